@@ -1,0 +1,36 @@
+/*
+ * Every label and annotation of ours, in one place: the plan writes intents, the observer writes
+ * facts, and both read what the other wrote. All of them show in `kubectl get pod -o yaml`.
+ */
+
+const domain = 'apps.jit.si'
+
+export const annotation = {
+  /** Plan: `serve` or `drain`; the observer makes the bridge agree (POST /colibri/drain/…). */
+  intent: `${domain}/intent`,
+  /** Plan: why the intent is what it is, a reason constant. */
+  intentReason: `${domain}/intent-reason`,
+  /** Plan: RFC 3339, when the drain began. */
+  drainingSince: `${domain}/draining-since`,
+  /** Plan: Unix seconds after which people may be moved; preStop reads it through a volume. */
+  drainDeadline: `${domain}/drain-deadline`,
+  /** Plan: the UDP port that the bridge holds for life. */
+  port: `${domain}/udp-port`,
+  /** Plan: `address#port,…` for JVB_ADVERTISE_IPS; the container starts when it is there. */
+  advertise: `${domain}/advertise`,
+  /** Plan: JSON of part → hash of the generated spec that the Pod was made with. */
+  revision: `${domain}/revision`,
+  /** Plan: hash of the ConfigMaps and Secrets that a Pod template reads at start. */
+  content: `${domain}/content-hash`,
+  /** Observer: JSON, see src/api/facts.ts. */
+  facts: `${domain}/facts`,
+  /** Observer: JSON about the Pod's Node, see src/api/facts.ts. */
+  node: `${domain}/node`,
+} as const
+
+export const label = {
+  /** `jvb`, `jicofo` or `jibri`: the Pods that the observer's controller selects. */
+  observe: `${domain}/observe`,
+  /** `"true"` on bridges that start or serve: the autoscaler's selector. */
+  counted: `${domain}/counted`,
+} as const
