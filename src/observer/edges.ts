@@ -1,0 +1,49 @@
+import type { Node } from 'kubernetes-types/core/v1.js'
+import { exchange } from './exchange.ts'
+import { type ApiServer, nodeReader } from './node-reader.ts'
+
+/**
+ * Everything impure that the observer needs. Tests and the fake fleet bring their own; the
+ * service uses `observerEdges`. Every call rejects, or answers undefined, rather than wait longer
+ * than the deadline.
+ */
+export interface Edges {
+  now: () => Date
+  /** One deadline for all calls of one observation. */
+  deadline: () => AbortSignal
+  /** GET, `Accept: application/json`; rejects unless the answer is 200 and JSON. */
+  readJson: (url: string, deadline: AbortSignal) => Promise<unknown>
+  /** POST without a body; rejects unless the answer is 2xx. */
+  post: (url: string, deadline: AbortSignal) => Promise<void>
+  /** `gone` only if the API server says 404; undefined when nobody could tell. */
+  readNode: (name: string, deadline: AbortSignal) => Promise<Node | 'gone' | undefined>
+}
+
+/** Where the observer's production edges reach, and for how long. */
+export interface EdgeSettings {
+  /** Milliseconds for one observation: a hung bridge holds one of Metacontroller's few workers. */
+  deadlineMs?: number
+  /** None outside of a cluster: then nothing is known of Nodes. */
+  apiServer?: ApiServer
+  now?: () => Date
+}
+
+/** The edges of the running service: HTTP to Pods, and the API server for their Nodes. */
+export function observerEdges(settings: EdgeSettings = {}): Edges {
+  const { deadlineMs = 2000, apiServer, now = () => new Date() } = settings
+  return {
+    now,
+    deadline: () => AbortSignal.timeout(deadlineMs),
+    readJson: async (url, signal) => {
+      const answer = await exchange(url, { signal, headers: { accept: 'application/json' } })
+      if (answer.status !== 200) throw new Error(`GET ${url} answered ${answer.status}, not 200`)
+      return JSON.parse(answer.body)
+    },
+    post: async (url, signal) => {
+      const { status } = await exchange(url, { method: 'POST', signal })
+      // A redirect is no success and is never followed: it could lead anywhere.
+      if (status < 200 || status > 299) throw new Error(`POST ${url} answered ${status}, not 2xx`)
+    },
+    readNode: apiServer ? nodeReader(apiServer, now) : async () => undefined,
+  }
+}

@@ -1,0 +1,108 @@
+import { BridgeFacts, parseFacts } from '../api/facts.ts'
+import { annotation } from '../kube/annotations.ts'
+import type { Pod } from '../kube/types.ts'
+import {
+  type BridgeReading,
+  becameBusy,
+  bridgeFacts,
+  bridgeLoad,
+  bridgeReading,
+  drainMode,
+  unreachableBridge,
+} from './bridge-facts.ts'
+import type { Edges } from './edges.ts'
+import { isOwnedByJitsi, privateUrl } from './pod.ts'
+import { type Look, nothingSeen, pause, type Sight } from './sight.ts'
+import { factsToWrite } from './steady.ts'
+
+/**
+ * Reads one bridge and makes its drain flag agree with the plan's intent. A Pod that no Jitsi
+ * owns is never called: anybody may label a Pod, and a drain is no reading.
+ */
+export const lookAtBridge: Look = async (pod, { edges, deadline }) => {
+  if (!isOwnedByJitsi(pod)) return nothingSeen
+  const url = privateUrl(pod, 8080)
+  if (url === undefined) return { resyncAfterSeconds: pause.underWay }
+  const written = parseFacts(BridgeFacts, pod.metadata.annotations?.[annotation.facts])
+  const body = await edges.readJson(`${url}/metrics`, deadline).catch(() => undefined)
+  const reading = bridgeReading(body)
+  const [version, changed] = await Promise.all([
+    reading && versionOf(url, { reading, written, edges, deadline }),
+    carryOutIntent(pod, url, { flag: drainMode(body), edges, deadline }),
+  ])
+  return sightOf(pod, { reading, written, version, changed, now: edges.now() })
+}
+
+interface Seen {
+  reading: BridgeReading | undefined
+  written: BridgeFacts | undefined
+  version: string | undefined
+  changed: boolean
+  now: Date
+}
+
+function sightOf(pod: Pod, { reading, written, version, changed, now }: Seen): Sight {
+  const facts = reading
+    ? bridgeFacts(reading, written, { now, version })
+    : unreachableBridge(written, now)
+  if (facts === undefined) return { resyncAfterSeconds: pause.underWay }
+  const load = becameBusy(facts, written) ? [] : bridgeLoad
+  const toWrite = factsToWrite(facts, written, { load, now })
+  return {
+    ...(toWrite && { facts: toWrite }),
+    resyncAfterSeconds: changed ? pause.confirm : pauseOf(facts, pod),
+  }
+}
+
+/** Oftener while something is under way: not joined yet, draining, gone silent, not as intended. */
+function pauseOf(facts: BridgeFacts, pod: Pod): number {
+  const settled =
+    facts.reachable &&
+    facts.healthy &&
+    facts.mucsJoined > 0 &&
+    !facts.draining &&
+    !facts.shuttingDown &&
+    pod.metadata.annotations?.[annotation.intent] !== 'drain'
+  return settled ? pause.settled : pause.underWay
+}
+
+interface Call {
+  edges: Edges
+  deadline: AbortSignal
+}
+
+/** The version is read once per start: it can't change while the bridge runs. */
+async function versionOf(
+  url: string,
+  {
+    reading,
+    written,
+    edges,
+    deadline,
+  }: Call & { reading: BridgeReading; written: BridgeFacts | undefined },
+): Promise<string | undefined> {
+  const sameStart = written?.startupTime === Math.round(reading.startup_time)
+  if (sameStart && written.version !== undefined) return written.version
+  const about = await edges.readJson(`${url}/about/version`, deadline).catch(() => undefined)
+  const version = (about as { version?: unknown } | null | undefined)?.version
+  return typeof version === 'string' ? version : undefined
+}
+
+/**
+ * Level-triggered: a bridge that restarted inside its container has lost its drain flag, so the
+ * intent is compared at every look. True if the bridge was told to change.
+ */
+async function carryOutIntent(
+  pod: Pod,
+  url: string,
+  { flag, edges, deadline }: Call & { flag: boolean | undefined },
+): Promise<boolean> {
+  const intent = pod.metadata.annotations?.[annotation.intent]
+  if (flag === undefined || (intent !== 'drain' && intent !== 'serve')) return false
+  if (flag === (intent === 'drain')) return false
+  const action = intent === 'drain' ? 'enable' : 'disable'
+  return edges.post(`${url}/colibri/drain/${action}`, deadline).then(
+    () => true,
+    () => false,
+  )
+}

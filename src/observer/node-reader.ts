@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import type { Node } from 'kubernetes-types/core/v1.js'
+import { exchange } from './exchange.ts'
+
+/** How to reach the API server; the service's only right there is `nodes: get`. */
+export interface ApiServer {
+  /** Without a slash at the end. */
+  url: string
+  /** Read again for each call, because the kubelet replaces it every hour; none: no token. */
+  tokenFile?: string
+  /** None: the authorities that Node trusts. */
+  caFile?: string
+}
+
+const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** The API server that a Pod's environment names, or undefined outside of a cluster. */
+export function inClusterApi(env: Record<string, string | undefined>): ApiServer | undefined {
+  const host = env.KUBERNETES_SERVICE_HOST
+  if (host === undefined || host === '') return undefined
+  const port = env.KUBERNETES_SERVICE_PORT ?? '443'
+  return {
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    tokenFile: `${accountFolder}/token`,
+    caFile: `${accountFolder}/ca.crt`,
+  }
+}
+
+type Look = { until: number; node: Promise<Node | 'gone' | undefined> }
+
+/**
+ * Reads Nodes by name, at most once in 30 s each: several bridges share a Node, and each is
+ * observed every few seconds. A look that failed is repeated after 5 s. The memory lives as long
+ * as the function that is returned; it only saves calls and decides nothing.
+ */
+export function nodeReader(api: ApiServer, now: () => Date) {
+  const looks = new Map<string, Look>()
+
+  return (name: string, signal: AbortSignal): Promise<Node | 'gone' | undefined> => {
+    const at = now().getTime()
+    const known = looks.get(name)
+    if (known && at < known.until) return known.node
+    for (const [other, look] of looks) if (at >= look.until) looks.delete(other)
+    const look: Look = { until: at + 30_000, node: readNode(api, name, signal) }
+    look.node = look.node.catch(() => {
+      look.until = at + 5000
+      return undefined
+    })
+    looks.set(name, look)
+    return look.node
+  }
+}
+
+async function readNode(api: ApiServer, name: string, signal: AbortSignal) {
+  const [token, ca] = await Promise.all([textOf(api.tokenFile), textOf(api.caFile)])
+  const { status, body } = await exchange(`${api.url}/api/v1/nodes/${encodeURIComponent(name)}`, {
+    signal,
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }),
+    },
+    ...(ca === undefined ? {} : { ca }),
+  })
+  if (status === 404) return 'gone' as const
+  if (status !== 200) throw new Error(`GET node ${name} answered ${status}, not 200`)
+  const node = JSON.parse(body) as Node
+  if (node.metadata?.name !== name) throw new Error(`the answer is not about node ${name}`)
+  return node
+}
+
+async function textOf(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : readFile(file, 'utf8')
+}

@@ -1,0 +1,73 @@
+import { NodeFacts, parseFacts } from '../api/facts.ts'
+import type { ObserveRequest, ObserveResponse } from '../api/metacontroller.ts'
+import { annotation, label } from '../kube/annotations.ts'
+import type { Pod } from '../kube/types.ts'
+import type { Edges } from './edges.ts'
+import { lookAtBridge } from './look-at-bridge.ts'
+import { lookAtJibri } from './look-at-jibri.ts'
+import { lookAtJicofo } from './look-at-jicofo.ts'
+import { goneNode, nodeFacts } from './node-facts.ts'
+import { isLeaving, isManaged } from './pod.ts'
+import { type Look, pause, type Sight } from './sight.ts'
+
+/*
+ *        Pod (intent, facts)                       annotations that changed, or none
+ *   ──────────────────────────▶  observe  ────────────────────────────────────────▶
+ *                             GET metrics, GET node, POST drain
+ *
+ * The only code that talks to Jitsi itself. Metacontroller writes what is answered into the Pod,
+ * and each write wakes the plan of the whole Jitsi; so what still holds is not answered again.
+ */
+
+const looks: ReadonlyMap<string, Look> = new Map([
+  ['jvb', lookAtBridge],
+  ['jicofo', lookAtJicofo],
+  ['jibri', lookAtJibri],
+])
+
+/** A Pod on its way out is not called any more, but its people still depend on its Node. */
+const onlyItsNode: Sight = { resyncAfterSeconds: pause.settled }
+
+/**
+ * Looks at one Pod: reads its facts and those of its Node, and carries out the plan's intent.
+ * Never rejects because of what a Pod or the API server does: what can't be read stays as it is
+ * written, marked unreachable.
+ */
+export async function observe(request: ObserveRequest, edges: Edges): Promise<ObserveResponse> {
+  const pod = request.object as Pod
+  const look = looks.get(pod.metadata.labels?.[label.observe] ?? '')
+  if (look === undefined || !isManaged(pod)) return { annotations: {}, attachments: [] }
+  const call = { edges, deadline: edges.deadline() }
+  const [sight, node] = await Promise.all([
+    isLeaving(pod) ? onlyItsNode : look(pod, call),
+    lookAtNode(pod, call),
+  ])
+  return answerOf(sight, node)
+}
+
+function answerOf({ facts, resyncAfterSeconds }: Sight, node: string | undefined): ObserveResponse {
+  return {
+    annotations: {
+      ...(facts && { [annotation.facts]: JSON.stringify(facts) }),
+      ...(node !== undefined && { [annotation.node]: node }),
+    },
+    attachments: [],
+    ...(resyncAfterSeconds !== undefined && { resyncAfterSeconds }),
+  }
+}
+
+/** The Node's facts as text if they differ from the written ones. */
+async function lookAtNode(
+  pod: Pod,
+  { edges, deadline }: { edges: Edges; deadline: AbortSignal },
+): Promise<string | undefined> {
+  const name = pod.spec.nodeName
+  if (name === undefined) return undefined
+  const node = await edges.readNode(name, deadline).catch(() => undefined)
+  if (node === undefined) return undefined
+  const written = pod.metadata.annotations?.[annotation.node]
+  const facts =
+    node === 'gone' ? goneNode(name, parseFacts(NodeFacts, written)) : nodeFacts(name, node)
+  const text = JSON.stringify(facts)
+  return text === written ? undefined : text
+}
