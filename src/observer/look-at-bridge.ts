@@ -12,7 +12,7 @@ import {
 } from './bridge-facts.ts'
 import type { Edges } from './edges.ts'
 import { isOwnedByJitsi, privateUrl } from './pod.ts'
-import { type Look, nothingSeen, pause, type Sight } from './sight.ts'
+import { type Look, nothingSeen, pause, type Sight, settledPause } from './sight.ts'
 import { factsToWrite } from './steady.ts'
 
 /**
@@ -63,7 +63,7 @@ function pauseOf(facts: BridgeFacts, pod: Pod): number {
     !facts.draining &&
     !facts.shuttingDown &&
     pod.metadata.annotations?.[annotation.intent] !== 'drain'
-  return settled ? pause.settled : pause.underWay
+  return settled ? settledPause(pod) : pause.underWay
 }
 
 interface Call {

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
 import { privateUrl } from './pod.ts'
-import { type Look, pause } from './sight.ts'
+import { type Look, pause, settledPause } from './sight.ts'
 import { answering, factsToWrite, steadyCount, timeText, unreachable } from './steady.ts'
 
 const count = Type.Integer({ minimum: 0 })
@@ -33,7 +33,7 @@ export const lookAtJicofo: Look = async (pod, { edges, deadline }) => {
   const toWrite = facts && factsToWrite(facts, written, { load, now })
   return {
     ...(toWrite && { facts: toWrite }),
-    resyncAfterSeconds: facts?.reachable ? pause.settled : pause.underWay,
+    resyncAfterSeconds: facts?.reachable ? settledPause(pod) : pause.underWay,
   }
 }
 

@@ -8,7 +8,7 @@ import { lookAtJibri } from './look-at-jibri.ts'
 import { lookAtJicofo } from './look-at-jicofo.ts'
 import { goneNode, nodeFacts } from './node-facts.ts'
 import { isLeaving, isManaged } from './pod.ts'
-import { type Look, pause, type Sight } from './sight.ts'
+import { type Look, type Sight, settledPause } from './sight.ts'
 
 /*
  *        Pod (intent, facts)                       annotations that changed, or none
@@ -26,7 +26,7 @@ const looks: ReadonlyMap<string, Look> = new Map([
 ])
 
 /** A Pod on its way out is not called any more, but its people still depend on its Node. */
-const onlyItsNode: Sight = { resyncAfterSeconds: pause.settled }
+const onlyItsNode: Look = async pod => ({ resyncAfterSeconds: settledPause(pod) })
 
 /**
  * Looks at one Pod: reads its facts and those of its Node, and carries out the plan's intent.
@@ -39,7 +39,7 @@ export async function observe(request: ObserveRequest, edges: Edges): Promise<Ob
   if (look === undefined || !isManaged(pod)) return { annotations: {}, attachments: [] }
   const call = { edges, deadline: edges.deadline() }
   const [sight, node] = await Promise.all([
-    isLeaving(pod) ? onlyItsNode : look(pod, call),
+    isLeaving(pod) ? onlyItsNode(pod, call) : look(pod, call),
     lookAtNode(pod, call),
   ])
   return answerOf(sight, node)

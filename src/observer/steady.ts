@@ -6,8 +6,8 @@ import { coarse } from '../api/facts.ts'
  */
 
 /** Stress in steps of 0.05; a kept step is left only when the measure is 0.04 away from it. */
-export function steadyStress(measured: number, kept: number | undefined): number {
-  if (kept !== undefined && Math.abs(measured - kept) < 0.04) return kept
+export function steadyStress(measured: number, kept = 0): number {
+  if (Math.abs(measured - kept) < 0.04) return kept
   return Math.round(measured * 20) / 20
 }
 

@@ -2,8 +2,10 @@ import t from 'tap'
 import { BridgeFacts, JibriFacts, JicofoFacts, parseFacts } from '../../src/api/facts.ts'
 import { type Edges, observerEdges } from '../../src/observer/edges.ts'
 import { observe } from '../../src/observer/observe.ts'
+import { settledPause } from '../../src/observer/sight.ts'
 import { after, idleMetrics, observedPod, routes, serve, start, writtenFacts } from './pods.ts'
 
+const settled = settledPause(observedPod())
 const about = { name: 'JVB', version: '2.3.231', os: 'Linux' }
 const address = '127.0.0.1'
 const factsKey = 'apps.jit.si/facts'
@@ -24,7 +26,7 @@ t.test('a bridge', async t => {
     const want = writtenFacts({ version: '2.3.231' })
     t.same(parseFacts(BridgeFacts, answer.annotations[factsKey] ?? undefined), want)
     t.same(answer.attachments, [])
-    t.equal(answer.resyncAfterSeconds, 10)
+    t.equal(answer.resyncAfterSeconds, settled)
     t.same(calls, ['GET /metrics', 'GET /about/version'])
   })
 
@@ -45,7 +47,7 @@ t.test('a bridge', async t => {
     t.same(await observe({ object }, edgesAt(after(3600))), {
       annotations: {},
       attachments: [],
-      resyncAfterSeconds: 10,
+      resyncAfterSeconds: settled,
     })
     t.same(calls, ['GET /metrics'])
   })
@@ -165,7 +167,7 @@ t.test('an intent', async t => {
       intent: 'serve',
       metrics: idleMetrics,
       post: [],
-      pause: 10,
+      pause: settled,
     },
     {
       name: 'that is none leaves a draining bridge alone',
@@ -179,7 +181,7 @@ t.test('an intent', async t => {
       intent: 'explode',
       metrics: idleMetrics,
       post: [],
-      pause: 10,
+      pause: settled,
     },
     {
       name: 'is carried out even if a count is odd',
@@ -401,7 +403,7 @@ t.test('the Node of a Pod', async t => {
     const object = observedPod({ terminating: true, node: 'worker-4' })
     const answer = await observe({ object }, edgesAt(start, { readNode: async () => 'gone' }))
     t.match(JSON.parse(answer.annotations[nodeKey] ?? ''), { gone: true })
-    t.equal(answer.resyncAfterSeconds, 10)
+    t.equal(answer.resyncAfterSeconds, settled)
   })
   t.test('is not written again while it stays the same', async t => {
     const annotations = { [nodeKey]: JSON.stringify(facts) }

@@ -51,6 +51,7 @@ export function writtenFacts(facts: Partial<BridgeFacts> = {}): BridgeFacts {
 }
 
 interface PodShape {
+  name?: string
   component?: string
   address?: string
   /** The container port named `private`. */
@@ -66,7 +67,7 @@ interface PodShape {
 export function observedPod(shape: PodShape = {}): Pod {
   const { component = 'jvb', phase = 'Running', owned = component === 'jvb' } = shape
   const metadata = {
-    name: 'meet-jvb-0',
+    name: shape.name ?? 'meet-jvb-0',
     namespace: 'jitsi',
     labels: { 'app.kubernetes.io/managed-by': 'jitsi-operator', 'apps.jit.si/observe': component },
     annotations: shape.annotations ?? {},
