@@ -16,6 +16,10 @@ export const annotation = {
   drainDeadline: `${domain}/drain-deadline`,
   /** Plan: the UDP port that the bridge holds for life. */
   port: `${domain}/udp-port`,
+  /** Plan: the node that the bridge is pinned to (daemonset). */
+  pinnedTo: `${domain}/pinned-to`,
+  /** Plan: ports that the scheduler refused for this bridge and those it replaced. */
+  portsRefused: `${domain}/udp-ports-refused`,
   /** Plan: `address#port,…` for JVB_ADVERTISE_IPS; the container starts when it is there. */
   advertise: `${domain}/advertise`,
   /** Plan: JSON of part → hash of the generated spec that the Pod was made with. */
@@ -31,6 +35,8 @@ export const annotation = {
 export const label = {
   /** `jvb`, `jicofo` or `jibri`: the Pods that the observer's controller selects. */
   observe: `${domain}/observe`,
+  /** The bridge's own name: what the Service of one bridge selects. */
+  bridge: `${domain}/bridge`,
   /** `"true"` on bridges that start or serve: the autoscaler's selector. */
   counted: `${domain}/counted`,
 } as const

@@ -6,7 +6,7 @@ import type { Edges } from './edges.ts'
 import { lookAtBridge } from './look-at-bridge.ts'
 import { lookAtJibri } from './look-at-jibri.ts'
 import { lookAtJicofo } from './look-at-jicofo.ts'
-import { goneNode, nodeFacts } from './node-facts.ts'
+import { goneNode, nodeFacts } from '../kube/node.ts'
 import { isLeaving, isManaged } from './pod.ts'
 import { type Look, type Sight, settledPause } from './sight.ts'
 

@@ -1,6 +1,6 @@
 import type { NodeSpec } from 'kubernetes-types/core/v1.js'
 import t from 'tap'
-import { goneNode, nodeFacts } from '../../src/observer/node-facts.ts'
+import { goneNode, nodeFacts } from '../../src/kube/node.ts'
 
 const status = {
   addresses: [
