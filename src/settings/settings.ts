@@ -1,0 +1,119 @@
+import type { Component, SettingType } from './known-settings.ts'
+import { nearest } from './nearest.ts'
+import { settings } from './stable-11146-2.ts'
+
+/*
+ * `spec.variables` takes any setting of docker-jitsi-meet. The images say nothing about a name
+ * that they do not read or a value that they cannot use, so we do.
+ */
+
+export type { Component } from './known-settings.ts'
+
+/** One mistake in the spec: where it is, what is wrong, and why as a constant. */
+export interface Problem {
+  /** Path of the field, such as `spec.variables.ENABLE_LOBBY`. */
+  path: string
+  /** A sentence: what is wrong, the value got (never a secret's), what is allowed. */
+  message: string
+  /** A stable CamelCase constant. */
+  reason: string
+}
+
+/** The settings that a component's image reads, by name, with the type it takes each for. */
+export function settingsOf(component: Component): Readonly<Record<string, SettingType>> {
+  return settings[component]
+}
+
+/** Whether the component's image reads the setting; what it does not read is not handed to it. */
+export function knows(component: Component, name: string): boolean {
+  return Object.hasOwn(settings[component], name)
+}
+
+const components = Object.keys(settings) as Component[]
+const everyName = [...new Set(components.flatMap(component => Object.keys(settings[component])))]
+
+/** The setting that someone who wrote `name` most likely meant; undefined if none is close. */
+export function nearestKnown(name: string): string | undefined {
+  return nearest(name.toUpperCase(), everyName)
+}
+
+/**
+ * Whether a setting holds something that must not stand in a spec, which many people can read.
+ * The names end in what they hold; a path, an id or a name of a key is no secret.
+ */
+export function isSecret(name: string): boolean {
+  return /(PASSWORD|_SECRET|_BINDPW|_CREDENTIALS|_TOKEN|_PRIVATE_KEY)$/.test(name)
+}
+
+type Check = (name: string, value: string) => Problem | undefined
+
+const problem = (name: string, reason: string, message: string): Problem => ({
+  path: `spec.variables.${name}`,
+  reason,
+  message: `spec.variables.${name}: ${message}`,
+})
+
+const secretInClearText: Check = name =>
+  isSecret(name)
+    ? problem(
+        name,
+        'SettingIsSecret',
+        'a secret must not be written into the spec; put it into a Secret and refer to that',
+      )
+    : undefined
+
+const readByNoImage: Check = name => {
+  if (components.some(component => knows(component, name))) return undefined
+  const meant = nearestKnown(name)
+  const hint = meant ? `; did you mean ${meant}?` : ''
+  return problem(name, 'SettingUnknown', `no image of this release reads it${hint}`)
+}
+
+const allowed: Record<SettingType, { pattern: RegExp; words: string } | undefined> = {
+  boolean: { pattern: /^(0|1|true|false|True|False|TRUE|FALSE)$/, words: 'true, false, 1 or 0' },
+  flag: { pattern: /^[01]$/, words: '1 or 0 (the image reads “true” as 0 here)' },
+  integer: { pattern: /^-?[0-9]+$/, words: 'a whole number' },
+  string: undefined,
+}
+
+/** Components may differ in what they take a setting for: a value has to suit all of them. */
+const valueOfWrongType: Check = (name, value) => {
+  // The images take an empty setting for one that is not set.
+  if (value === '') return undefined
+  const types = components.map(component => settings[component][name] ?? 'string')
+  const misfit = types.map(type => allowed[type]).find(rule => rule && !rule.pattern.test(value))
+  return (
+    misfit &&
+    problem(name, 'SettingInvalid', `got ${JSON.stringify(value)}, allowed is ${misfit.words}`)
+  )
+}
+
+const hasField =
+  (typedNames: ReadonlyMap<string, string>): Check =>
+  name => {
+    const field = typedNames.get(name)
+    return field
+      ? problem(name, 'SettingHasField', `it is worked out from ${field}; change that instead`)
+      : undefined
+  }
+
+/**
+ * What is wrong with `spec.variables`, at most one problem a name, sorted by name. `typedNames`
+ * maps settings that we write ourselves to the field of the spec that decides them.
+ */
+export function settingProblems(
+  variables: Readonly<Record<string, string>>,
+  typedNames: ReadonlyMap<string, string>,
+): Problem[] {
+  // A secret comes first: no other message may repeat its value. An unknown name has no field.
+  const checks = [secretInClearText, hasField(typedNames), readByNoImage, valueOfWrongType]
+  return Object.entries(variables)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, value]) => {
+      for (const check of checks) {
+        const found = check(name, value)
+        if (found) return [found]
+      }
+      return []
+    })
+}

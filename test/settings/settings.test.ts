@@ -1,0 +1,151 @@
+import t from 'tap'
+import {
+  isSecret,
+  knows,
+  nearestKnown,
+  settingProblems,
+  settingsOf,
+} from '../../src/settings/settings.ts'
+
+const noFields = new Map<string, string>()
+
+t.test('knows what each image reads', async t => {
+  const cases = [
+    { component: 'web', name: 'ENABLE_LOBBY', want: false, why: 'the lobby is prosody’s' },
+    { component: 'prosody', name: 'ENABLE_LOBBY', want: true, why: 'the lobby is prosody’s' },
+    { component: 'jvb', name: 'VIDEOBRIDGE_MAX_MEMORY', want: true, why: 'jvb.sh reads it' },
+    { component: 'jicofo', name: 'JICOFO_MAX_MEMORY', want: true, why: 'jicofo.sh reads it' },
+    { component: 'jvb', name: 'LOCAL_ADDRESS', want: false, why: 'its script overwrites it' },
+    {
+      component: 'prosody',
+      name: 'PROSODY_ADMINS',
+      want: true,
+      why: 'overwritten in one mode only',
+    },
+    { component: 'jigasi', name: 'JIGASI_SIP_URI', want: true, why: 'the SIP gateway calls' },
+    { component: 'transcriber', name: 'JIGASI_SIP_URI', want: false, why: 'it never calls' },
+    { component: 'web', name: 'CODEC_ORDER_P2P', want: false, why: 'its template forgot it' },
+    { component: 'web', name: 'constructor', want: false, why: 'every object has one' },
+  ] as const
+  for (const { component, name, want, why } of cases) {
+    t.equal(knows(component, name), want, `${component} ${name}: ${why}`)
+  }
+})
+
+t.test('knows what an image takes a setting for', async t => {
+  t.match(settingsOf('web'), {
+    DISABLE_HTTPS: 'flag',
+    ENABLE_PREJOIN_PAGE: 'boolean',
+    RESOLUTION: 'integer',
+    NGINX_WORKER_PROCESSES: 'string',
+    WHITEBOARD_COLLAB_SERVER_URL_BASE: 'string',
+    TZ: 'string',
+  })
+  t.match(settingsOf('prosody'), { JWT_APP_SECRET: 'string', MAX_PARTICIPANTS: 'string' })
+  t.match(settingsOf('jvb'), { SENTRY_DSN: 'string', JVB_XMPP_PORT: 'integer' })
+})
+
+t.test('lists names in order, each once', async t => {
+  for (const component of ['web', 'prosody', 'jicofo', 'jvb', 'jibri', 'jigasi'] as const) {
+    const names = Object.keys(settingsOf(component))
+    t.strictSame(names, [...new Set(names)].sort(), component)
+  }
+})
+
+t.test('finds the setting that was meant', async t => {
+  t.equal(nearestKnown('ENABLE_LOBY'), 'ENABLE_LOBBY')
+  t.equal(nearestKnown('enable_lobby'), 'ENABLE_LOBBY', 'whatever the case')
+  t.equal(nearestKnown('WHAT_EVER_THIS_MAY_BE'), undefined)
+})
+
+t.test('tells secrets by their name', async t => {
+  const secrets = ['JVB_AUTH_PASSWORD', 'JWT_APP_SECRET', 'TURN_CREDENTIALS', 'LDAP_BINDPW']
+  const more = ['MATRIX_UVS_AUTH_TOKEN', 'GC_PRIVATE_KEY', 'JIBRI_RECORDER_PASSWORD']
+  const open = ['TOKEN_AUTH_URL', 'GC_PRIVATE_KEY_ID', 'ROOM_PASSWORD_DIGITS', 'DROPBOX_APPKEY']
+  for (const name of [...secrets, ...more]) t.ok(isSecret(name), name)
+  for (const name of open) t.notOk(isSecret(name), name)
+})
+
+t.test('reports what is wrong with a setting', async t => {
+  const cases = [
+    { name: 'a switch', variables: { ENABLE_LOBBY: 'true' }, want: [] },
+    { name: 'a switch as a number', variables: { ENABLE_LOBBY: '0' }, want: [] },
+    { name: 'a flag', variables: { DISABLE_HTTPS: '1' }, want: [] },
+    { name: 'an empty value, which counts as none', variables: { RESOLUTION: '' }, want: [] },
+    {
+      name: 'a word that the image takes for true',
+      variables: { ENABLE_LOBBY: 'off' },
+      want: [
+        'SettingInvalid: spec.variables.ENABLE_LOBBY: got "off", allowed is true, false, 1 or 0',
+      ],
+    },
+    {
+      name: 'a word where a script compares with 1',
+      variables: { DISABLE_HTTPS: 'true' },
+      want: [
+        'SettingInvalid: spec.variables.DISABLE_HTTPS: got "true", allowed is 1 or 0 (the image reads “true” as 0 here)',
+      ],
+    },
+    {
+      name: 'a number with a unit',
+      variables: { RESOLUTION: '720p' },
+      want: ['SettingInvalid: spec.variables.RESOLUTION: got "720p", allowed is a whole number'],
+    },
+    {
+      name: 'a switch that one of two images checks',
+      variables: { ENABLE_AUTH: 'yes' },
+      want: [
+        'SettingInvalid: spec.variables.ENABLE_AUTH: got "yes", allowed is true, false, 1 or 0',
+      ],
+    },
+    {
+      name: 'a slip of the pen',
+      variables: { ENABLE_LOBY: '1' },
+      want: [
+        'SettingUnknown: spec.variables.ENABLE_LOBY: no image of this release reads it; did you mean ENABLE_LOBBY?',
+      ],
+    },
+    {
+      name: 'a name that is like none',
+      variables: { THE_ANSWER_TO_EVERYTHING: '42' },
+      want: [
+        'SettingUnknown: spec.variables.THE_ANSWER_TO_EVERYTHING: no image of this release reads it',
+      ],
+    },
+    {
+      name: 'a setting that we write',
+      variables: { XMPP_DOMAIN: 'meet.example.org' },
+      want: [
+        'SettingHasField: spec.variables.XMPP_DOMAIN: it is worked out from spec.domain; change that instead',
+      ],
+    },
+    {
+      name: 'several, by name',
+      variables: { RESOLUTION: 'x', ENABLE_LOBBY: 'x' },
+      want: [
+        'SettingInvalid: spec.variables.ENABLE_LOBBY: got "x", allowed is true, false, 1 or 0',
+        'SettingInvalid: spec.variables.RESOLUTION: got "x", allowed is a whole number',
+      ],
+    },
+  ]
+  const fields = new Map([['XMPP_DOMAIN', 'spec.domain']])
+  for (const { name, variables, want } of cases) {
+    t.test(name, async t => {
+      const problems = settingProblems(variables as Record<string, string>, fields)
+      t.strictSame(
+        problems.map(({ reason, message }) => `${reason}: ${message}`),
+        want,
+      )
+    })
+  }
+})
+
+t.test('never repeats a secret, known or not', async t => {
+  const variables = { JVB_AUTH_PASSWORD: 'swordfish', MY_OWN_SECRET: 'swordfish' }
+  const problems = settingProblems(variables, noFields)
+  t.match(problems, [
+    { path: 'spec.variables.JVB_AUTH_PASSWORD', reason: 'SettingIsSecret' },
+    { path: 'spec.variables.MY_OWN_SECRET', reason: 'SettingIsSecret' },
+  ])
+  t.notMatch(JSON.stringify(problems), /swordfish/)
+})
