@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import type { User } from './control-plane.ts'
+
+/** One accepted write to the API server. */
+export interface Write {
+  user: string
+  verb: string
+  resource: string
+  subresource?: string
+  namespace?: string
+  name?: string
+  /** RFC 3339 with microseconds. */
+  at: string
+}
+
+interface AuditEvent {
+  verb: string
+  user: { username: string }
+  objectRef?: { resource: string; subresource?: string; namespace?: string; name?: string }
+  responseStatus?: { code?: number }
+  stageTimestamp: string
+}
+
+/**
+ * The writes that the API server accepted from one user, in order. The log is written before the
+ * answer to a request goes out, so a write that anybody could have seen is in it.
+ */
+export async function writesBy(user: User, auditLog: string): Promise<Write[]> {
+  const text = await readFile(auditLog, 'utf8').catch(() => '')
+  const events = text
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as AuditEvent)
+  return events
+    .filter(event => event.user.username === user && (event.responseStatus?.code ?? 500) < 300)
+    .map(event => ({
+      user,
+      verb: event.verb,
+      at: event.stageTimestamp,
+      resource: event.objectRef?.resource ?? '',
+      ...pick(event.objectRef),
+    }))
+}
+
+function pick({ subresource, namespace, name }: Partial<Write> = {}) {
+  return {
+    ...(subresource !== undefined && { subresource }),
+    ...(namespace !== undefined && { namespace }),
+    ...(name !== undefined && { name }),
+  }
+}
