@@ -1,0 +1,39 @@
+import type { ObjectMap, SyncRequest } from '../api/metacontroller.ts'
+import type { KubeObject } from '../kube/types.ts'
+
+/*
+ * What Metacontroller would show the plan next, if a cluster had done what the plan answered.
+ * Only as much of a cluster as the plan looks at: objects have a namespace and an identity.
+ */
+
+const born = '2020-01-01T00:00:00Z'
+
+/** The objects as the children of a hook request: by kind, then by `namespace/name`. */
+export function observedObjects(objects: readonly KubeObject[], namespace: string): ObjectMap {
+  const observed: ObjectMap = {}
+  for (const object of objects) {
+    const metadata = {
+      namespace,
+      uid: `uid-of-${object.kind.toLowerCase()}-${object.metadata.name}`,
+      creationTimestamp: born,
+      ...object.metadata,
+    }
+    const kind = kindKey(object)
+    observed[kind] = {
+      ...observed[kind],
+      [`${metadata.namespace}/${metadata.name}`]: { ...object, metadata },
+    }
+  }
+  return observed
+}
+
+/** How Metacontroller's v2 requests name a kind: `Pod.v1`, `Deployment.apps/v1`. */
+export function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
+  return `${kind}.${apiVersion}`
+}
+
+/** The request that follows an answer, all else being as it was. */
+export function nextRequest(request: SyncRequest, children: readonly KubeObject[]): SyncRequest {
+  const namespace = request.parent.metadata.namespace ?? 'default'
+  return { ...request, children: observedObjects(children, namespace) }
+}

@@ -1,0 +1,115 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { ConfigMistake, readConfig, Settings } from '../config.ts'
+import { crdYaml } from './crd.ts'
+import { Mistake } from './mistake.ts'
+import { renderFiles } from './render.ts'
+import { serve } from './serve.ts'
+import { answerToFile } from './sync.ts'
+
+/** Exit codes: 0 done, 1 a bug of ours, 2 the caller's mistake. */
+export type ExitCode = 0 | 1 | 2
+
+/** Runs one command line; `argv` without node and script. Errors are one line each, on stderr. */
+export async function run(argv: readonly string[], version: string): Promise<ExitCode> {
+  try {
+    await program(version).parseAsync(argv, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof Mistake || error instanceof ConfigMistake) {
+      complain(error.message)
+      return 2
+    }
+    throw error
+  }
+}
+
+function program(version: string): Command {
+  const jitsi = new Command('jitsi-operator')
+    .description('Runs Jitsi Meet on Kubernetes: the hook service for Metacontroller.')
+    .version(version)
+    .exitOverride()
+    // Commander puts its suggestion on a second line.
+    .configureOutput({
+      outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`),
+    })
+  addServe(jitsi, version)
+  addRender(jitsi)
+  addSync(jitsi)
+  jitsi
+    .command('crd')
+    .description('print the CustomResourceDefinition of Jitsi as YAML')
+    .action(() => print(crdYaml()))
+  return jitsi
+}
+
+function addServe(jitsi: Command, version: string) {
+  jitsi
+    .command('serve')
+    .description('run the hook service; its settings are environment variables')
+    .addHelpText('after', () => `\nEnvironment:\n${settingsHelp()}`)
+    .action(() => serve(readConfig(), version))
+}
+
+function addRender(jitsi: Command) {
+  jitsi
+    .command('render')
+    .description('print all objects that the Jitsis in YAML files become; needs no cluster')
+    .argument('<file...>', 'YAML or JSON files; - is standard input')
+    .option('-n, --namespace <name>', 'for a Jitsi that names none', 'default')
+    .option(
+      '--child-resource <apiVersion/plural>',
+      'render an optional kind too: monitoring.coreos.com/v1/podmonitors (repeatable)',
+      (kind: string, kinds: string[]) => [...kinds, childResource(kind)],
+      [] as string[],
+    )
+    .option('--now <time>', 'plan as if it were that time (RFC 3339)', time)
+    .action(async (files: string[], { namespace, childResource: childResources, now }) => {
+      const { yaml, warnings } = await renderFiles(files, {
+        namespace,
+        childResources,
+        now: now ?? new Date(),
+      })
+      print(yaml)
+      if (warnings.length > 0) throw new Mistake(warnings.join('\n'))
+    })
+}
+
+function addSync(jitsi: Command) {
+  jitsi
+    .command('sync')
+    .description('print the answer to a recorded sync request; needs no cluster')
+    .argument('<file>', 'the request as JSON or YAML; - is standard input')
+    .option('--now <time>', 'answer as if it were that time (RFC 3339)', time)
+    .action(async (file: string, { now }: { now?: Date }) => {
+      print(await answerToFile(file, now ?? new Date()))
+    })
+}
+
+function settingsHelp(): string {
+  return Object.entries(Settings.properties)
+    .map(([name, { description, default: value }]) => {
+      const unset = value === undefined ? '' : ` (${value})`
+      return `  ${name.padEnd(16)} ${description}${unset}\n`
+    })
+    .join('')
+}
+
+function childResource(text: string): string {
+  if (/^([-a-z0-9.]+\/)?v[0-9a-z]+\/[a-z]+$/.test(text)) return text
+  throw new InvalidArgumentError('It is written like monitoring.coreos.com/v1/podmonitors.')
+}
+
+function time(text: string): Date {
+  const at = new Date(text)
+  if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(at.getTime())) return at
+  throw new InvalidArgumentError('It is written like 2026-01-31T08:00:00Z.')
+}
+
+function print(text: string) {
+  process.stdout.write(text)
+}
+
+function complain(message: string) {
+  process.stderr.write(message.replace(/^/gm, 'error: ').concat('\n'))
+}
