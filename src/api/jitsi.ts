@@ -1,0 +1,233 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Metadata } from '../kube/types.ts'
+import { JvbSpec } from './jvb-spec.ts'
+import { podOverrides } from './pod-overrides.ts'
+import {
+  Duration,
+  ObjectReference,
+  SecretKeyReference,
+  Section,
+  StringEnum,
+  StringMap,
+} from './schema.ts'
+
+/*
+ * `Jitsi`, apps.jit.si/v1alpha1: the one object that people write. This schema is the source of
+ * the types, of the CRD (src/api/crd.ts) and of the reference documentation, so every field says
+ * what a person can do with it.
+ */
+
+const Image = Section(
+  {
+    registry: Type.String({
+      default: 'ghcr.io/jitsi',
+      minLength: 1,
+      description: 'Registry and path in front of web, prosody, jicofo and jvb.',
+    }),
+    tag: Type.String({
+      default: 'stable-11146-2',
+      pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$',
+      description: 'Release of all components; stable-11146 and later are supported.',
+    }),
+    pullPolicy: StringEnum(['Always', 'IfNotPresent', 'Never'], {
+      default: 'IfNotPresent',
+      description: 'When to pull the images.',
+    }),
+    pullSecrets: Type.Array(ObjectReference(), {
+      default: [],
+      description: 'Secrets of type kubernetes.io/dockerconfigjson for a private registry.',
+    }),
+  },
+  { description: 'Where the images come from.' },
+)
+
+const Ingress = Section(
+  {
+    enabled: Type.Boolean({
+      default: false,
+      description: 'Make an Ingress for the domain.',
+    }),
+    className: Type.Optional(
+      Type.String({ description: 'IngressClass; the cluster’s default otherwise.' }),
+    ),
+    tls: Type.Boolean({
+      default: true,
+      description: 'Serve HTTPS. Browsers give no camera to pages without it.',
+    }),
+    tlsSecretName: Type.Optional(
+      Type.String({
+        description: 'Secret with tls.crt and tls.key; `<domain>-tls` otherwise.',
+      }),
+    ),
+    annotations: Type.Optional(
+      StringMap({ description: 'Annotations of the Ingress, for example for cert-manager.' }),
+    ),
+  },
+  { description: 'How browsers reach the web interface.' },
+)
+
+const Turn = Type.Object(
+  {
+    host: Type.String({ minLength: 1, description: 'Host name of the TURN server.' }),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65535,
+        description: 'Port of the TURN server; 3478, or 5349 with tls.',
+      }),
+    ),
+    tls: Type.Boolean({ default: false, description: 'Offer TURN over TLS (turns:).' }),
+    secret: Type.Optional(
+      SecretKeyReference({
+        description: 'Key with the secret that prosody shares with the TURN server.',
+      }),
+    ),
+  },
+  {
+    description:
+      'A TURN server for clients behind firewalls that let no UDP out, handed to clients by prosody.',
+  },
+)
+
+const Maintenance = Section(
+  {
+    start: Type.String({
+      pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+      default: '03:00',
+      description: 'Local time (spec.timezone) at which the window opens every day.',
+    }),
+    duration: Duration({ default: '2h', description: 'How long the window stays open.' }),
+    maxDeferral: Duration({
+      default: '7d',
+      description:
+        'How long a change that restarts prosody or jicofo may wait for an empty installation or a window.',
+    }),
+  },
+  {
+    description:
+      'When prosody and jicofo may be restarted although meetings run. Without a meeting they are restarted at any time.',
+  },
+)
+
+const Component = (description: string) => Section({ ...podOverrides }, { description })
+
+const ConfigMapFile = (key: string, what: string) =>
+  Type.Optional(ObjectReference({ description: `ConfigMap whose key \`${key}\` ${what}.` }))
+
+const Web = Section(
+  {
+    ...podOverrides,
+    replicas: Type.Integer({ minimum: 0, default: 1, description: 'Number of web Pods.' }),
+    customConfigCM: ConfigMapFile('custom-config.js', 'is appended to config.js'),
+    customInterfaceConfigCM: ConfigMapFile(
+      'custom-interface_config.js',
+      'is appended to interface_config.js',
+    ),
+    customTitleConfigCM: ConfigMapFile('custom-title.html', 'replaces title.html'),
+    customBodyConfigCM: ConfigMapFile('custom-body.html', 'replaces body.html'),
+    customCloseConfigCM: ConfigMapFile(
+      'custom-close.html',
+      'replaces the pages shown after a meeting',
+    ),
+  },
+  { description: 'The web interface.' },
+)
+
+const Prosody = Section(
+  {
+    ...podOverrides,
+    customProsodyConfigCM: ConfigMapFile(
+      'jitsi-meet.cfg.lua',
+      'replaces the whole configuration of the XMPP hosts',
+    ),
+  },
+  { description: 'Prosody, the XMPP server: every other component connects to it.' },
+)
+
+const Jibri = Section(
+  {
+    ...podOverrides,
+    enabled: Type.Boolean({ default: false, description: 'Offer recording and streaming.' }),
+    replicas: Type.Integer({ minimum: 0, default: 1, description: 'Number of recorders.' }),
+    bucket: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ description: 'URL of the S3 service.' }),
+          name: Type.String({ description: 'Name of the bucket.' }),
+          secret: Type.String({ description: 'Secret with the access keys.' }),
+        },
+        { description: 'S3 bucket for finished recordings.' },
+      ),
+    ),
+  },
+  { description: 'Jibri, the recorder.' },
+)
+
+/** `spec` of a Jitsi once defaults are filled in. */
+export const JitsiSpec = Type.Object(
+  {
+    domain: Type.String({
+      minLength: 1,
+      maxLength: 253,
+      pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+      description: 'Host name under which people meet, such as meet.example.org.',
+    }),
+    region: Type.String({
+      default: 'default',
+      pattern: '^[A-Za-z0-9_-]{1,63}$',
+      description: 'Name of the region of all bridges; one region lets meetings span bridges.',
+    }),
+    timezone: Type.String({
+      default: 'UTC',
+      description: 'IANA time zone, such as Europe/Paris: logs, schedules, maintenance window.',
+    }),
+    clusterDomain: Type.String({
+      default: 'cluster.local',
+      pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+      description: 'DNS domain of the cluster, in which Services are found.',
+    }),
+    image: Image,
+    existingSecret: Type.Optional(
+      ObjectReference({
+        description:
+          'Secret with the passwords of the components, used instead of the generated one named like the Jitsi.',
+      }),
+    ),
+    variables: StringMap({
+      default: {},
+      description:
+        'Settings of docker-jitsi-meet that have no field of their own, handed to the components that read them. Not for secrets.',
+    }),
+    metrics: Type.Boolean({
+      default: false,
+      description: 'Make PodMonitors where the cluster knows them, scrape annotations elsewhere.',
+    }),
+    suspend: Type.Boolean({
+      default: false,
+      description: 'Leave everything exactly as it is until this is false again.',
+    }),
+    disableGracefulUpgrade: Type.Boolean({
+      default: false,
+      description: 'Restart prosody and jicofo at once, cutting the meetings that run.',
+    }),
+    maintenance: Maintenance,
+    ingress: Ingress,
+    turn: Type.Optional(Turn),
+    web: Web,
+    prosody: Prosody,
+    jicofo: Component('Jicofo, which places meetings on bridges.'),
+    jvb: JvbSpec,
+    jibri: Jibri,
+  },
+  { description: 'What the installation should be.' },
+)
+export type JitsiSpec = Static<typeof JitsiSpec>
+
+/** A Jitsi as the plan knows it: defaults filled in. */
+export interface Jitsi {
+  apiVersion: string
+  kind: string
+  metadata: Metadata
+  spec: JitsiSpec
+  status: unknown
+}

@@ -1,0 +1,128 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type {
+  Affinity,
+  Container,
+  EnvFromSource,
+  EnvVar,
+  HostAlias,
+  PodDNSConfig,
+  PodSecurityContext,
+  SecurityContext,
+  Toleration,
+  TopologySpreadConstraint,
+  Volume,
+  VolumeMount,
+} from 'kubernetes-types/core/v1.js'
+import { KubeList, KubeValue, StringEnum, StringMap } from './schema.ts'
+
+const Quantities = (description: string) =>
+  Type.Unsafe<Record<string, string>>({
+    type: 'object',
+    additionalProperties: {
+      'x-kubernetes-int-or-string': true,
+      pattern: '^[0-9]+(\\.[0-9]+)?([eE][0-9]+|m|k|Ki|M|Mi|G|Gi|T|Ti)?$',
+    },
+    description,
+  })
+
+/** CPU and memory of a container. */
+export const Resources = Type.Object(
+  {
+    requests: Type.Optional(Quantities('What the scheduler sets aside, such as cpu and memory.')),
+    limits: Type.Optional(
+      Quantities('What the container may use at most; Java heaps follow the memory limit.'),
+    ),
+  },
+  {
+    description:
+      'CPU and memory of the container. A section given here replaces the default as a whole.',
+  },
+)
+export type Resources = Static<typeof Resources>
+
+/** What every component lets people change of its Pods; the names are those of a Pod spec. */
+export const podOverrides = {
+  image: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Whole image reference, in place of spec.image.registry and spec.image.tag. Releases before stable-11146 are not supported.',
+    }),
+  ),
+  imagePullPolicy: Type.Optional(
+    StringEnum(['Always', 'IfNotPresent', 'Never'], {
+      description: 'When to pull the image; spec.image.pullPolicy otherwise.',
+    }),
+  ),
+  resources: Type.Optional(Resources),
+  affinity: Type.Optional(
+    KubeValue<Affinity>({ description: 'Where the Pods may run, as in a Pod spec.' }),
+  ),
+  disableDefaultAffinity: Type.Optional(
+    Type.Boolean({ description: 'Leave out the spreading over nodes that we add by default.' }),
+  ),
+  nodeSelector: Type.Optional(
+    StringMap({ description: 'Labels that a node must have to run the Pods.' }),
+  ),
+  tolerations: Type.Optional(
+    KubeList<Toleration>({ description: 'Taints that the Pods put up with, as in a Pod spec.' }),
+  ),
+  topologySpreadConstraints: Type.Optional(
+    KubeList<TopologySpreadConstraint>({
+      description: 'How the Pods spread over zones or nodes, as in a Pod spec.',
+    }),
+  ),
+  priorityClassName: Type.Optional(
+    Type.String({ description: 'PriorityClass of the Pods; it must exist.' }),
+  ),
+  runtimeClassName: Type.Optional(
+    Type.String({ description: 'RuntimeClass of the Pods; it must exist.' }),
+  ),
+  annotations: Type.Optional(StringMap({ description: 'Annotations to add to the Pods.' })),
+  labels: Type.Optional(
+    StringMap({ description: 'Labels to add to the Pods; our own labels cannot be changed.' }),
+  ),
+  env: Type.Optional(
+    KubeList<EnvVar>({
+      description:
+        'Environment variables of the container; one of ours with that name is replaced.',
+    }),
+  ),
+  envFrom: Type.Optional(
+    KubeList<EnvFromSource>({ description: 'ConfigMaps and Secrets to take variables from.' }),
+  ),
+  volumes: Type.Optional(KubeList<Volume>({ description: 'Volumes to add to the Pods.' })),
+  volumeMounts: Type.Optional(
+    KubeList<VolumeMount>({ description: 'Where the container mounts the added volumes.' }),
+  ),
+  initContainers: Type.Optional(
+    KubeList<Container>({ description: 'Containers to run before the main one.' }),
+  ),
+  sidecars: Type.Optional(
+    KubeList<Container>({ description: 'Containers to run beside the main one.' }),
+  ),
+  hostAliases: Type.Optional(
+    KubeList<HostAlias>({ description: 'Lines to add to the /etc/hosts of the Pods.' }),
+  ),
+  dnsConfig: Type.Optional(
+    KubeValue<PodDNSConfig>({ description: 'DNS settings of the Pods, as in a Pod spec.' }),
+  ),
+  serviceAccountName: Type.Optional(
+    Type.String({
+      description: 'ServiceAccount of the Pods; without it they run without a token.',
+    }),
+  ),
+  podSecurityContext: Type.Optional(
+    KubeValue<PodSecurityContext>({
+      description: 'Merged over the restricted security context of the Pods.',
+    }),
+  ),
+  securityContext: Type.Optional(
+    KubeValue<SecurityContext>({
+      description: 'Merged over the restricted security context of the container.',
+    }),
+  ),
+}
+
+const Overrides = Type.Object(podOverrides)
+export type PodOverrides = Static<typeof Overrides>

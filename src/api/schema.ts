@@ -1,0 +1,73 @@
+import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox'
+
+/*
+ * The part of TypeBox that a CustomResourceDefinition can carry. A CRD accepts structural schemas
+ * only: no anyOf of constants, no patternProperties, no numeric exclusiveMinimum.
+ *
+ * A property with a default is written without Type.Optional: it is always there once defaults are
+ * filled in, and src/api/crd.ts does not list it as required.
+ */
+
+/** One of a few words. */
+export const StringEnum = <T extends string[]>(values: [...T], options: SchemaOptions = {}) =>
+  Type.Unsafe<T[number]>({ type: 'string', enum: values, ...options })
+
+/** Free names to strings: labels, annotations, settings. */
+export const StringMap = (options: SchemaOptions = {}) =>
+  Type.Unsafe<Record<string, string>>({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    ...options,
+  })
+
+/** A Kubernetes type that we hand on as it is; the API server checks it where it is used. */
+export const KubeValue = <T>(options: SchemaOptions = {}) =>
+  Type.Unsafe<T>({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, ...options })
+
+/** A list of Kubernetes types that we hand on as they are. */
+export const KubeList = <T>(options: SchemaOptions = {}) =>
+  Type.Unsafe<T[]>({
+    type: 'array',
+    items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    ...options,
+  })
+
+/** A length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. */
+export const Duration = (options: SchemaOptions = {}) =>
+  Type.String({ pattern: '^([0-9]+(d|h|m|s))+$', ...options })
+
+const secondsPerUnit: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 }
+
+/** Seconds of a `Duration`; what does not match its pattern counts as nothing. */
+export function secondsOf(duration: string): number {
+  return [...duration.matchAll(/(\d+)([dhms])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? 's'] ?? 0),
+    0,
+  )
+}
+
+/** A reference to a ConfigMap or Secret in the namespace of the Jitsi. */
+export const ObjectReference = (options: SchemaOptions = {}) =>
+  Type.Object(
+    { name: Type.String({ minLength: 1, description: 'Name of the object in this namespace.' }) },
+    options,
+  )
+
+/** A reference to one key of a Secret in the namespace of the Jitsi. */
+export const SecretKeyReference = (options: SchemaOptions = {}) =>
+  Type.Object(
+    {
+      name: Type.String({ minLength: 1, description: 'Name of the Secret in this namespace.' }),
+      key: Type.String({ minLength: 1, description: 'Key inside the Secret.' }),
+    },
+    options,
+  )
+
+/** An object whose members all have defaults, so that leaving it out means the same as `{}`. */
+export const Section = <T extends Record<string, TSchema>>(
+  members: T,
+  options: SchemaOptions = {},
+) => Type.Object(members, { default: {}, ...options })
+
+/** What remains of a schema once defaults are filled in. */
+export type Filled<T extends TSchema> = Static<T>

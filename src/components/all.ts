@@ -1,0 +1,15 @@
+import type { KubeObject } from '../kube/types.ts'
+import type { Context } from './context.ts'
+import { ingress } from './ingress.ts'
+import { jicofo } from './jicofo.ts'
+import { monitors } from './monitors.ts'
+import { prosody } from './prosody.ts'
+import { web } from './web.ts'
+
+/** The components beside the bridges, in the order of the answer. */
+const builders = [prosody, jicofo, web, ingress, monitors]
+
+/** Every object of the components beside the bridges. */
+export function signalling(context: Context): KubeObject[] {
+  return builders.flatMap(build => build(context))
+}

@@ -1,0 +1,14 @@
+import type { Jitsi } from '../api/jitsi.ts'
+import type { Observed } from '../kube/observed.ts'
+
+/** What a builder may know; src/core fills it. */
+export interface Context {
+  readonly instance: string
+  readonly namespace: string
+  readonly jitsi: Jitsi
+  readonly spec: Jitsi['spec']
+  readonly observed: Observed
+  readonly now: Date
+  /** Plural names of the child kinds that the controller was set up for: `podmonitors`, … */
+  readonly childKinds: ReadonlySet<string>
+}

@@ -1,0 +1,112 @@
+import type { EnvVar } from 'kubernetes-types/core/v1.js'
+import type { PodOverrides } from '../api/pod-overrides.ts'
+import { childName } from '../kube/names.ts'
+import { type Component, knows } from '../settings/settings.ts'
+import type { Context } from './context.ts'
+import { passwordSecretName } from './secrets.ts'
+
+/** A setting: plain text, or where to find it. */
+export type Setting = string | EnvVar['valueFrom']
+export type Settings = Record<string, Setting>
+
+/** The host name of prosody's Service, for components that resolve names like everybody else. */
+export const prosodyHost = ({ instance }: Context) => childName(instance, 'prosody')
+
+/**
+ * Settings that several components must agree on. The XMPP domains are internal names that no
+ * client sees, so they are the images' own.
+ */
+function sharedSettings({ spec }: Context): Record<string, string> {
+  return {
+    TZ: spec.timezone,
+    PUBLIC_URL: `https://${spec.domain}`,
+    XMPP_DOMAIN: 'meet.jitsi',
+    XMPP_AUTH_DOMAIN: 'auth.meet.jitsi',
+    XMPP_GUEST_DOMAIN: 'guest.meet.jitsi',
+    XMPP_MUC_DOMAIN: 'muc.meet.jitsi',
+    XMPP_INTERNAL_MUC_DOMAIN: 'internal-muc.meet.jitsi',
+    XMPP_HIDDEN_DOMAIN: 'hidden.meet.jitsi',
+    JVB_AUTH_USER: 'jvb',
+    JVB_BREWERY_MUC: 'jvbbrewery',
+    JIBRI_BREWERY_MUC: 'jibribrewery',
+    JIBRI_XMPP_USER: 'jibri',
+    JIBRI_RECORDER_USER: 'recorder',
+    // jicofo and the bridges must agree on relays, or bridges crash.
+    ENABLE_OCTO: '1',
+    ENABLE_RECORDING: spec.jibri.enabled ? '1' : '0',
+    ENABLE_XMPP_WEBSOCKET: '1',
+  }
+}
+
+/** Passwords by the name of the setting; the key in the Secret has the same name. */
+const passwordReaders: Record<string, readonly string[]> = {
+  prosody: [
+    'JIBRI_RECORDER_PASSWORD',
+    'JIBRI_XMPP_PASSWORD',
+    'JICOFO_AUTH_PASSWORD',
+    'JVB_AUTH_PASSWORD',
+  ],
+  jicofo: ['JICOFO_AUTH_PASSWORD'],
+  jvb: ['JVB_AUTH_PASSWORD'],
+}
+
+/** Settings that come from a typed field or from the cluster, and that field. */
+export const computedSettings: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    TZ: 'spec.timezone',
+    PUBLIC_URL: 'spec.domain',
+    XMPP_SERVER: 'the name of the Jitsi',
+    XMPP_BOSH_URL_BASE: 'the name of the Jitsi',
+    ENABLE_OCTO: 'the operator: relays are always on',
+    JVB_PORT: 'spec.jvb.ports',
+    JVB_ADVERTISE_IPS: 'spec.jvb.exposure',
+    JVB_DISABLE_STUN: 'spec.jvb.exposure.stunServers',
+    JVB_STUN_SERVERS: 'spec.jvb.exposure.stunServers',
+    JVB_MUC_NICKNAME: 'the name of the Pod',
+    JVB_INSTANCE_ID: 'the name of the Pod',
+    JVB_OCTO_RELAY_ID: 'the name of the Pod',
+    JVB_OCTO_REGION: 'spec.region',
+    JICOFO_OCTO_REGION: 'spec.region',
+    DEPLOYMENTINFO_REGION: 'spec.region',
+    DISABLE_HTTPS: 'spec.ingress.tls',
+    JICOFO_ENABLE_REST: 'the operator: it reads jicofo’s figures',
+  }),
+)
+
+/** Names that no image list has: s6-overlay and the Java virtual machine read them. */
+export const runtimeSettings = {
+  // s6 gives up on a /run that belongs to another user, and an emptyDir belongs to root.
+  S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES: '1',
+} as const
+
+/**
+ * The environment of a component: shared settings that it reads, its own, the user's `variables`
+ * where no field decides, passwords by reference, and last the variables given for this component.
+ * Sorted, since the order of an environment is otherwise the order of whoever wrote it.
+ */
+export function environment(context: Context, component: Component, own: Settings): EnvVar[] {
+  const reads = ([name]: [string, unknown]) => knows(component, name)
+  const free = ([name]: [string, unknown]) => !computedSettings.has(name)
+  const passwords = (passwordReaders[component] ?? []).map(key => [
+    key,
+    { secretKeyRef: { name: passwordSecretName(context), key } },
+  ])
+  const overrides: PodOverrides = context.spec[component as 'web']
+  const settings: Settings = {
+    ...Object.fromEntries(Object.entries(sharedSettings(context)).filter(reads)),
+    ...own,
+    ...Object.fromEntries(Object.entries(context.spec.variables).filter(reads).filter(free)),
+    ...Object.fromEntries(passwords),
+    ...runtimeSettings,
+  }
+  const replaced = new Set((overrides.env ?? []).map(({ name }) => name))
+  return [
+    ...Object.entries(settings)
+      .filter(([name]) => !replaced.has(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) =>
+        typeof value === 'string' ? { name, value } : { name, valueFrom: value },
+      ),
+    ...(overrides.env ?? []),
+  ] as EnvVar[]
+}

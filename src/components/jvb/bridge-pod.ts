@@ -1,0 +1,31 @@
+import { annotation, label } from '../../kube/annotations.ts'
+import type { KubeObject } from '../../kube/types.ts'
+import type { Context } from '../context.ts'
+import { revisionOf } from './revision.ts'
+import { bridgeName, bridgeTemplate, type NewBridge } from './template.ts'
+
+/** The Pod of a new bridge. */
+export function bridgePod(context: Context, bridge: NewBridge): KubeObject {
+  const template = bridgeTemplate(context, bridge)
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: bridgeName(context, bridge.index),
+      namespace: context.namespace,
+      labels: { ...template.metadata?.labels, [label.counted]: 'true' },
+      annotations: {
+        ...template.metadata?.annotations,
+        [annotation.revision]: JSON.stringify(revisionOf(context)),
+        [annotation.intent]: 'serve',
+        [annotation.port]: String(bridge.port),
+        ...(bridge.pinnedTo ? { [annotation.pinnedTo]: bridge.pinnedTo } : {}),
+        ...(bridge.portsRefused.length > 0
+          ? { [annotation.portsRefused]: bridge.portsRefused.join(',') }
+          : {}),
+        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+      },
+    },
+    spec: template.spec,
+  }
+}

@@ -1,0 +1,80 @@
+import { BridgeFacts, NodeFacts, parseFacts } from '../../api/facts.ts'
+import { annotation } from '../../kube/annotations.ts'
+import type { Pod } from '../../kube/types.ts'
+import type { Context } from '../context.ts'
+import { type BridgeState, stateOf } from './state.ts'
+
+/** One observed bridge: its Pod, what the plan wrote on it, and what the observer saw. */
+export interface Bridge {
+  readonly name: string
+  readonly pod: Pod
+  /** The number at the end of the name. */
+  readonly index: number
+  readonly state: BridgeState
+  readonly intent: 'serve' | 'drain'
+  readonly intentReason: string
+  readonly drainingSince: Date | undefined
+  readonly drainDeadline: Date | undefined
+  /** The node that it runs on or is pinned to. */
+  readonly node: string | undefined
+  readonly pinnedTo: string | undefined
+  readonly port: number | undefined
+  readonly portsRefused: readonly number[]
+  readonly facts: BridgeFacts | undefined
+  readonly nodeFacts: NodeFacts | undefined
+}
+
+/** The observed bridges of a Jitsi, by number. */
+export function bridgesOf({ observed, now }: Context): Bridge[] {
+  return observed.pods
+    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'jvb')
+    .map(pod => bridgeOf(pod, now))
+    .sort((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1))
+}
+
+function bridgeOf(pod: Pod, now: Date): Bridge {
+  const { name, annotations: written = {} } = pod.metadata
+  const facts = parseFacts(BridgeFacts, written[annotation.facts])
+  const intent = written[annotation.intent] === 'drain' ? 'drain' : 'serve'
+  const pinnedTo = written[annotation.pinnedTo]
+  const deadline = Number(written[annotation.drainDeadline])
+  return {
+    name,
+    pod,
+    index: Number(/-(\d+)$/.exec(name)?.[1] ?? -1),
+    state: stateOf({ pod, facts, intent, now }),
+    intent,
+    intentReason: written[annotation.intentReason] ?? '',
+    drainingSince: dateOf(written[annotation.drainingSince]),
+    drainDeadline: deadline > 0 ? new Date(deadline * 1000) : undefined,
+    node: pod.spec.nodeName ?? pinnedTo,
+    pinnedTo,
+    port: Number(written[annotation.port]) || undefined,
+    portsRefused: (written[annotation.portsRefused] ?? '').split(',').map(Number).filter(Boolean),
+    facts,
+    nodeFacts: parseFacts(NodeFacts, written[annotation.node]),
+  }
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? '')
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** Is it known, by fresh facts, that nobody is on it? Whatever is unknown counts as busy. */
+export function isIdle({ facts }: Bridge): boolean {
+  return facts?.reachable === true && facts.participants + facts.conferences === 0
+}
+
+/** Has it certainly never carried anybody? Only then may it go without a drain. */
+export function neverServed({ pod, facts, state }: Bridge): boolean {
+  if (state === 'Pending') return true
+  const begun = pod.status?.containerStatuses?.some(({ state }) => state?.running)
+  if (!facts) return pod.status?.phase === 'Pending' && !begun
+  return facts.reachable && facts.mucsJoined === 0 && facts.endpointsTotal === 0
+}
+
+/** People on it, for choosing whom to drain; unknown sorts last. */
+export function participantsOf({ facts }: Bridge): number {
+  return facts?.reachable ? facts.participants : Number.POSITIVE_INFINITY
+}

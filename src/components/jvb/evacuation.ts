@@ -1,0 +1,50 @@
+import type { Context } from '../context.ts'
+import type { Bridge } from './bridge.ts'
+import { hasRoom } from './room.ts'
+import { type Verdict, bridgeReason as why } from './verdict.ts'
+
+/** People moved off one bridge must be on others before the next one goes. */
+const pauseSeconds = 20
+
+export interface Evacuation {
+  verdicts: ReadonlyMap<string, Verdict>
+  blocked: string | undefined
+}
+
+/**
+ * The one bridge whose people are moved now. One at a time: jicofo takes the people of a bridge
+ * that left to another bridge of their meeting, and two that leave together leave some with none.
+ */
+export function evacuation(
+  { spec, now }: Context,
+  bridges: readonly Bridge[],
+  lastEvacuation: string | undefined,
+): Evacuation {
+  const none = { verdicts: new Map<string, Verdict>(), blocked: undefined }
+  if (spec.jvb.drain.policy === 'wait') return none
+  const due = bridges
+    .filter(({ state }) => state === 'Draining' || state === 'Suspect')
+    .filter(({ intent, drainDeadline }) => intent === 'drain' && isPast(drainDeadline, now))
+    .sort((a, b) => Number(a.drainDeadline) - Number(b.drainDeadline) || a.index - b.index)
+  const [first] = due
+  if (!first) return none
+  const underWay = bridges.find(({ state, facts }) => state === 'Terminating' && !facts?.empty)
+  if (underWay) return { ...none, blocked: `${first.name} waits for ${underWay.name} to be gone` }
+  const resumes = new Date(lastEvacuation ?? 0).getTime() + pauseSeconds * 1000
+  if (resumes > now.getTime()) {
+    return { ...none, blocked: `${first.name} waits until moved people have settled` }
+  }
+  if (!hasRoom(first, bridges)) {
+    return {
+      ...none,
+      blocked: `${first.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`,
+    }
+  }
+  const message = 'its drain deadline has passed: its people are moved to other bridges'
+  return {
+    verdicts: new Map([[first.name, { action: 'remove', reason: why.Evacuated, message }]]),
+    blocked: undefined,
+  }
+}
+
+const isPast = (time: Date | undefined, now: Date) => time !== undefined && time <= now

@@ -1,0 +1,159 @@
+import { annotation, label } from '../../kube/annotations.ts'
+import { objectLabels, selectorLabels } from '../../kube/labels.ts'
+import { childName } from '../../kube/names.ts'
+import type { KubeObject, Service } from '../../kube/types.ts'
+import type { Context } from '../context.ts'
+import type { Bridge } from './bridge.ts'
+import { portsOf } from './ports.ts'
+import { privatePort } from './private-port.ts'
+
+/*
+ * How media reaches the bridges. A Service of a bridge lives as long as its Pod, terminating
+ * included, and never asks whether the Pod is ready: a bridge without XMPP still carries media.
+ */
+
+/** Services in front of the bridges, for the Pods named. */
+export function bridgeServices(context: Context, podNames: readonly string[]): KubeObject[] {
+  const { type, perBridge } = context.spec.jvb.exposure
+  const each = type === 'NodePort' || (type === 'LoadBalancer' && perBridge)
+  return [
+    privateService(context),
+    ...(type === 'LoadBalancer' && !perBridge ? [sharedService(context)] : []),
+    ...(each ? podNames.map(name => ownService(context, name)) : []),
+  ]
+}
+
+/** Headless, for whoever asks all bridges for their figures. */
+function privateService({ instance, namespace }: Context): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: childName(instance, 'jvb'),
+      namespace,
+      labels: objectLabels(instance, 'jvb'),
+    },
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: selectorLabels(instance, 'jvb'),
+      ports: [{ name: 'private', port: privatePort, protocol: 'TCP', targetPort: 'private' }],
+    },
+  }
+}
+
+const servicePolicy = ({ spec }: Context) => {
+  const { ipFamilyPolicy, loadBalancerClass, type } = spec.jvb.exposure
+  return {
+    ...(ipFamilyPolicy ? { ipFamilyPolicy } : {}),
+    ...(loadBalancerClass && type === 'LoadBalancer' ? { loadBalancerClass } : {}),
+  }
+}
+
+/** The name of the Service that all bridges share. */
+export const sharedServiceName = ({ instance }: Context) => childName(instance, 'jvb-media')
+
+/**
+ * One address for all bridges. Every port of the range is declared once and for all and reaches the
+ * bridge whose container port has its name, so scaling never edits the Service. Policy Local would
+ * lose packets: a load balancer's health check is per Service, not per port.
+ */
+function sharedService(context: Context): KubeObject {
+  const { instance, namespace, spec } = context
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: sharedServiceName(context),
+      namespace,
+      labels: objectLabels(instance, 'jvb'),
+      annotations: { ...spec.jvb.exposure.annotations },
+    },
+    spec: {
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Cluster',
+      publishNotReadyAddresses: true,
+      ...servicePolicy(context),
+      selector: selectorLabels(instance, 'jvb'),
+      ports: portsOf(spec.jvb.ports).map((port, slot) => ({
+        name: `media-${slot}`,
+        port,
+        protocol: 'UDP',
+        targetPort: `media-${slot}`,
+      })),
+    },
+  }
+}
+
+function ownService(context: Context, podName: string): KubeObject {
+  const { instance, namespace, spec } = context
+  const { type, annotations } = spec.jvb.exposure
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: podName,
+      namespace,
+      labels: objectLabels(instance, 'jvb'),
+      annotations: { ...annotations },
+    },
+    spec: {
+      type,
+      // The address is that of the bridge's own node or load balancer: no second hop.
+      externalTrafficPolicy: 'Local',
+      publishNotReadyAddresses: true,
+      ...servicePolicy(context),
+      selector: { ...selectorLabels(instance, 'jvb'), [label.bridge]: podName },
+      ports: [{ name: 'media', port: spec.jvb.ports.udp, protocol: 'UDP', targetPort: 'media' }],
+    },
+  }
+}
+
+/**
+ * `address#port,…` that a bridge should advertise, or undefined while that is not known. IPv6 is
+ * left out: the image maps from its IPv4 address only.
+ */
+export function advertised(context: Context, bridge: Bridge): string | undefined {
+  const port = publicPort(context, bridge)
+  const addresses = publicAddresses(context, bridge).filter(address => !address.includes(':'))
+  if (port === undefined || addresses.length === 0) return undefined
+  return addresses.map(address => `${address}#${port}`).join(',')
+}
+
+/** Has a bridge started with an address that is not its own any more? It reads it only once. */
+export function addressChanged(context: Context, bridge: Bridge): boolean {
+  const written = bridge.pod.metadata.annotations?.[annotation.advertise]
+  const now = advertised(context, bridge)
+  const sorted = (addresses: string) => addresses.split(',').sort().join(',')
+  return Boolean(written && now && sorted(written) !== sorted(now))
+}
+
+/** Addresses under which clients reach a bridge, of any family. */
+export function publicAddresses({ observed, ...context }: Context, bridge: Bridge): string[] {
+  const { type, perBridge, addresses } = context.spec.jvb.exposure
+  if (addresses?.length) return addresses
+  if (type !== 'LoadBalancer') return nodeAddresses(context.spec.jvb.exposure, bridge)
+  const name = perBridge ? bridge.name : sharedServiceName({ observed, ...context })
+  return ingressAddresses(observed.services.get(name))
+}
+
+function nodeAddresses(
+  { addressSources }: Context['spec']['jvb']['exposure'],
+  { nodeFacts }: Bridge,
+): string[] {
+  const { externalIPs = [], internalIPs = [] } = nodeFacts ?? {}
+  if (!addressSources) return externalIPs.length > 0 ? externalIPs : internalIPs
+  return addressSources.flatMap(source => (source === 'ExternalIP' ? externalIPs : internalIPs))
+}
+
+function ingressAddresses(service: Service | undefined): string[] {
+  return (service?.status?.loadBalancer?.ingress ?? []).flatMap(
+    ({ ip, hostname }) => ip ?? hostname ?? [],
+  )
+}
+
+function publicPort({ observed, spec }: Context, { name, port }: Bridge): number | undefined {
+  const { type, perBridge } = spec.jvb.exposure
+  if (type === 'NodePort') return observed.services.get(name)?.spec?.ports?.[0]?.nodePort
+  return type === 'LoadBalancer' && perBridge ? spec.jvb.ports.udp : port
+}

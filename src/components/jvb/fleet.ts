@@ -1,0 +1,150 @@
+import type { JicofoFacts } from '../../api/facts.ts'
+import { timeText } from '../../kube/conditions.ts'
+import type { Context } from '../context.ts'
+import { type Bridge, neverServed } from './bridge.ts'
+import { evacuation } from './evacuation.ts'
+import { addressChanged } from './exposure.ts'
+import { type GroupPlan, type GroupView, planGroup, rolesOf, surgeOf } from './group-plan.ts'
+import { refusedPorts } from './refused-ports.ts'
+import { outdatedParts, revisionOf } from './revision.ts'
+import { hasRoom } from './room.ts'
+import { type Group, groupsOf } from './topology.ts'
+import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
+
+/** What is decided about the bridges of a Jitsi. */
+export interface FleetPlan {
+  verdicts: ReadonlyMap<string, Verdict>
+  creations: readonly Creation[]
+  /** All bridges lost XMPP at once: that is the shard's fault, and nothing is touched. */
+  frozen: boolean
+  /** Why an evacuation that is due does not begin. */
+  evacuationBlocked: string | undefined
+  lastEvacuation: string | undefined
+  /** Parts in which a bridge is not up to date. */
+  outdated: (bridge: Bridge) => string[]
+}
+
+/** What the plan must know beside bridges and spec. */
+export interface FleetView {
+  desired: number
+  jicofo: JicofoFacts | undefined
+  lastEvacuation: string | undefined
+  /** False while prosody or jicofo are about to restart: one change at a time. */
+  rolloutAllowed: boolean
+}
+
+const lostSeconds = 600
+const unjoinedSeconds = 120
+
+/** Decides what happens to every bridge. */
+export function planFleet(
+  context: Context,
+  bridges: readonly Bridge[],
+  view: FleetView,
+): FleetPlan {
+  const current = revisionOf(context)
+  const parts = new Map(
+    bridges.map(bridge => [
+      bridge.name,
+      [...outdatedParts(bridge, current), ...(addressChanged(context, bridge) ? ['address'] : [])],
+    ]),
+  )
+  const outdated = (bridge: Bridge) => parts.get(bridge.name) ?? []
+  const groups = groupsOf(context, bridges, view.desired)
+  const base = { outdated, lastEvacuation: view.lastEvacuation, evacuationBlocked: undefined }
+  if (isFrozen(bridges)) {
+    return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
+  }
+  const joined = bridges.filter(({ facts }) => facts?.reachable && facts.mucsJoined > 0).length
+  const lost = (bridge: Bridge) => isLost(bridge, joined, context.now)
+  const roomWithout = (bridge: Bridge) => hasRoom(bridge, bridges)
+  const groupView = { outdated, lost, roomWithout, now: context.now, surge: 0 }
+  const surge = view.rolloutAllowed ? context.spec.jvb.rollout.maxSurge : 0
+  const plans = planGroups(groups, groupView, surge)
+  const refused = refusedPorts(context, bridges)
+  const evacuated = evacuation(context, bridges, view.lastEvacuation)
+  const verdicts = new Map<string, Verdict>([
+    ...plans.flatMap(plan => [...plan.verdicts]),
+    ...bridges.flatMap(bridge => ended(bridge, view.jicofo, { joined, lost, now: context.now })),
+    ...refused.verdicts,
+    ...evacuated.verdicts,
+  ])
+  return {
+    outdated,
+    frozen: false,
+    verdicts,
+    creations: [...plans.flatMap(plan => plan.creations), ...refused.creations],
+    evacuationBlocked: evacuated.blocked,
+    lastEvacuation: evacuated.verdicts.size > 0 ? timeText(context.now) : view.lastEvacuation,
+  }
+}
+
+/** Plans group by group; the surge is one for the whole fleet. */
+function planGroups(groups: Group[], view: GroupView, surge: number): GroupPlan[] {
+  const used = groups.map(group => surgeOf(group, rolesOf(group, view)))
+  let left = Math.max(0, surge - used.reduce((sum, count) => sum + count, 0))
+  return groups.map(group => {
+    const plan = planGroup(group, { ...view, surge: left })
+    left -= plan.creations.filter(({ reason }) => reason === why.Rollout).length
+    return plan
+  })
+}
+
+/**
+ * Did every bridge that answers lose its XMPP server? Then prosody restarts or is gone, and to
+ * replace bridges would cut meetings that are about to be back.
+ */
+export function isFrozen(bridges: readonly Bridge[]): boolean {
+  const answering = bridges.filter(
+    ({ facts, state }) => facts?.reachable && state !== 'Terminating' && state !== 'Failed',
+  )
+  const experienced = answering.filter(({ facts }) => (facts?.endpointsTotal ?? 0) > 0)
+  return experienced.length > 0 && answering.every(({ facts }) => facts?.mucsJoined === 0)
+}
+
+/** While frozen nothing is touched; a place that is empty may be filled. */
+function frozenCreations(groups: Group[]): Creation[] {
+  return groups
+    .filter(({ hold }) => !hold)
+    .flatMap(({ pinnedTo, desired, bridges }) => {
+      const there = bridges.filter(({ state }) => state !== 'Terminating' && state !== 'Failed')
+      return Array.from({ length: Math.max(0, desired - there.length) }, () => ({
+        pinnedTo,
+        portsRefused: [],
+        reason: why.ScaleOut,
+        message: `${desired} bridges are wanted`,
+      }))
+    })
+}
+
+const secondsSince = (time: string, now: Date) => (now.getTime() - new Date(time).getTime()) / 1000
+
+/** Is it silent, or alone without XMPP while others have it? Another one takes its place. */
+function isLost(bridge: Bridge, joined: number, now: Date): boolean {
+  const { facts, state } = bridge
+  if (state === 'Suspect') return true
+  if (!facts || facts.mucsJoined > 0 || neverServed(bridge)) return false
+  return joined > 0 && secondsSince(facts.at, now) > unjoinedSeconds
+}
+
+/** Bridges that are through: drained, ended, or lost for good. */
+function ended(
+  bridge: Bridge,
+  jicofo: JicofoFacts | undefined,
+  fleet: { joined: number; lost: (bridge: Bridge) => boolean; now: Date },
+): [string, Verdict][] {
+  const remove = (reason: string, message: string): [string, Verdict][] => [
+    [bridge.name, { action: 'remove', reason, message }],
+  ]
+  if (bridge.state === 'Empty' && bridge.intent === 'drain') {
+    return remove(why.Drained, 'its last meeting has ended')
+  }
+  if (bridge.state === 'Failed') return remove(why.PodEnded, 'its Pod ended')
+  if (!fleet.lost(bridge) || !bridge.facts) return []
+  const { facts } = bridge
+  const since = facts.reachable ? facts.at : facts.since
+  if (secondsSince(since, fleet.now) < lostSeconds) return []
+  const dropped = jicofo?.reachable === true && jicofo.operationalBridges <= fleet.joined
+  if (!facts.reachable && !dropped) return []
+  return remove(why.Lost, 'it has not answered for ten minutes, and jicofo dropped it')
+}

@@ -1,0 +1,196 @@
+import { type Bridge, isIdle, neverServed, participantsOf } from './bridge.ts'
+import type { Group } from './topology.ts'
+import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
+
+/** What the plan of a group needs to know beside the group. */
+export interface GroupView {
+  /** Parts in which a bridge differs from one made now; empty for a current bridge. */
+  outdated: (bridge: Bridge) => string[]
+  /** Is it silent, or alone without XMPP: not counted, not touched? */
+  lost: (bridge: Bridge) => boolean
+  /** Have the other serving bridges room for its people? */
+  roomWithout: (bridge: Bridge) => boolean
+  /** Bridges that may run beyond the wanted ones while bridges are replaced. */
+  surge: number
+  now: Date
+}
+
+export interface GroupPlan {
+  verdicts: Map<string, Verdict>
+  creations: Creation[]
+}
+
+/** How long a new bridge may wait for a place before an old one makes room for it. */
+export const stuckSeconds = 300
+
+/** Bridges of a group by what they mean to its size. */
+export interface Roles {
+  /** They serve or will: what counts as the size of the group. */
+  active: Bridge[]
+  leaving: Bridge[]
+  draining: Bridge[]
+  current: Bridge[]
+  old: Bridge[]
+}
+
+/** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
+export function rolesOf({ bridges }: Group, { outdated, lost }: GroupView): Roles {
+  const alive = bridges.filter(
+    bridge =>
+      bridge.state !== 'Terminating' &&
+      bridge.state !== 'Failed' &&
+      !bridge.nodeFacts?.gone &&
+      !lost(bridge),
+  )
+  const serving = alive.filter(({ intent }) => intent === 'serve')
+  const active = serving.filter(({ nodeFacts }) => !nodeFacts?.leaving)
+  return {
+    active,
+    leaving: serving.filter(({ nodeFacts }) => nodeFacts?.leaving),
+    draining: alive.filter(({ intent }) => intent === 'drain'),
+    current: active.filter(bridge => outdated(bridge).length === 0),
+    old: active.filter(bridge => outdated(bridge).length > 0),
+  }
+}
+
+/** How many bridges of a group run beyond the wanted ones because of a rollout. */
+export function surgeOf({ desired }: Group, { active, draining, old }: Roles): number {
+  const replaced = draining.filter(({ intentReason }) => intentReason === why.Rollout)
+  if (old.length + replaced.length === 0) return 0
+  return Math.max(0, active.length + replaced.length - desired)
+}
+
+/** What to do with the bridges of a group, and how many to make. */
+export function planGroup(group: Group, view: GroupView): GroupPlan {
+  if (group.hold) return { verdicts: new Map(), creations: [] }
+  const roles = rolesOf(group, view)
+  const verdicts = new Map<string, Verdict>()
+  for (const bridge of roles.leaving)
+    verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge)))
+  const missing = group.desired - roles.active.length
+  const back = missing > 0 ? takenBack(roles, view).slice(0, missing) : []
+  for (const { name } of back) verdicts.set(name, serveAgain)
+  for (const [bridge, cause] of surplus(group, roles, view)) {
+    verdicts.set(bridge.name, release(bridge, cause))
+  }
+  return { verdicts, creations: creations(group, roles, { back: back.length, view }) }
+}
+
+type Cause = { reason: string; message: string }
+
+const serveAgain: Verdict = {
+  action: 'serve',
+  reason: why.TakenBack,
+  message: 'more bridges are wanted again: it serves again',
+}
+
+const nodeLeaving = ({ nodeFacts, node }: Bridge): Cause => ({
+  reason: why.NodeLeaving,
+  message: `node ${node} is ${nodeFacts?.leaving}: it drains, and another bridge takes its place`,
+})
+
+/** Out of service: at once where nobody can be on it, by a drain otherwise. */
+function release(bridge: Bridge, cause: Cause): Verdict {
+  return neverServed(bridge)
+    ? { action: 'remove', reason: why.NeverServed, message: `${cause.message}; nobody was on it` }
+    : { action: 'drain', ...cause }
+}
+
+/** Draining bridges that may serve again, those with most people first. */
+function takenBack({ draining }: Roles, { outdated, now }: GroupView): Bridge[] {
+  return draining
+    .filter(bridge => outdated(bridge).length === 0)
+    .filter(({ nodeFacts, drainDeadline }) => {
+      return !nodeFacts?.leaving && (!drainDeadline || drainDeadline > now)
+    })
+    .sort((a, b) => participantsOf(b) - participantsOf(a) || a.index - b.index)
+}
+
+/** Bridges that are too many, each with the cause. */
+function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][] {
+  const { active, old, current } = roles
+  const replaced = replacedNow(group, roles, view)
+  const beyond = active.length - replaced.length - group.desired - spareSurge(group, roles, view)
+  const left = [...current, ...old].filter(bridge => !replaced.includes(bridge))
+  const scaleIn: Cause = {
+    reason: why.ScaleIn,
+    message: `${group.desired} bridges are wanted, and it has the fewest people`,
+  }
+  return [
+    ...replaced.map((bridge): [Bridge, Cause] => [bridge, rollout(view.outdated(bridge))]),
+    ...left
+      .sort(victimOrder)
+      .slice(0, Math.max(0, beyond))
+      .map((bridge): [Bridge, Cause] => [bridge, scaleIn]),
+  ]
+}
+
+const rollout = (parts: string[]): Cause => ({
+  reason: why.Rollout,
+  message: `its ${parts.join(', ')} changed, and a new bridge takes its place`,
+})
+
+/** First those that never served, then the one with the fewest people; ties by number. */
+export function victimOrder(a: Bridge, b: Bridge): number {
+  return (
+    Number(neverServed(b)) - Number(neverServed(a)) ||
+    compare(participantsOf(a), participantsOf(b)) ||
+    a.index - b.index
+  )
+}
+
+const compare = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1)
+
+/** New bridges that are there already for old ones which still serve. */
+function spareSurge(group: Group, { active, old }: Roles, { surge }: GroupView): number {
+  return old.length === 0 ? 0 : Math.min(surge, Math.max(0, active.length - group.desired))
+}
+
+/** Old bridges that may go now: as many as serve beyond the wanted ones. */
+function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
+  const { active, old, draining } = roles
+  const unused = old.filter(neverServed)
+  const used = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
+  const serving = active.filter(({ state }) => state === 'Serving').length
+  const free = Math.max(0, serving - group.desired)
+  if (free > 0) return [...unused, ...used.slice(0, free)]
+  const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
+  const stuck = roles.current.some(bridge => isStuck(bridge, view.now))
+  if (!stuck || underWay) return unused
+  return [
+    ...unused,
+    ...used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1),
+  ]
+}
+
+/** Has it been waiting for a place on a node for long? */
+export function isStuck({ state, pod }: Bridge, now: Date): boolean {
+  const made = new Date(pod.metadata.creationTimestamp ?? now).getTime()
+  return state === 'Pending' && now.getTime() - made > stuckSeconds * 1000
+}
+
+function creations(
+  group: Group,
+  { active, current, old }: Roles,
+  { back, view }: { back: number; view: GroupView },
+): Creation[] {
+  const missing = Math.max(0, group.desired - active.length - back)
+  const replacements =
+    old.length === 0
+      ? 0
+      : Math.max(0, Math.min(view.surge, group.desired - current.length - missing - back))
+  const make = (reason: string, message: string) => ({
+    pinnedTo: group.pinnedTo,
+    portsRefused: [],
+    reason,
+    message,
+  })
+  return [
+    ...Array.from({ length: missing }, () =>
+      make(why.ScaleOut, `${group.desired} bridges are wanted`),
+    ),
+    ...Array.from({ length: replacements }, () =>
+      make(why.Rollout, 'it takes the place of an outdated bridge'),
+    ),
+  ]
+}

@@ -1,0 +1,60 @@
+import type { BridgeFacts } from '../../api/facts.ts'
+import type { Pod } from '../../kube/types.ts'
+
+/*
+ *  Pending → Starting → Serving ⇄ Draining → Empty → (left out of the answer: deleted)
+ *                          ↓          ↓
+ *                       Suspect     past the deadline: evacuated, one at a time
+ *
+ *  Failed: the Pod ended.   Terminating: Kubernetes is deleting it, nothing can be written to it.
+ */
+export type BridgeState =
+  | 'Pending'
+  | 'Starting'
+  | 'Serving'
+  | 'Draining'
+  | 'Empty'
+  | 'Suspect'
+  | 'Failed'
+  | 'Terminating'
+
+/** How long a bridge may be without an answer before another one takes its place. */
+export const suspectSeconds = 120
+
+/** How long a container may take until its bridge first answers: image pull, JVM, XMPP. */
+const startSeconds = 300
+
+interface Observation {
+  pod: Pod
+  facts: BridgeFacts | undefined
+  intent: 'serve' | 'drain'
+  now: Date
+}
+
+/** The state of a bridge, derived from what is observed and never remembered. */
+export function stateOf(observation: Observation): BridgeState {
+  const { pod, intent } = observation
+  if (pod.metadata.deletionTimestamp) return 'Terminating'
+  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 'Failed'
+  if (!pod.spec.nodeName) return 'Pending'
+  if (isSuspect(observation)) return 'Suspect'
+  if (intent === 'drain') return isEmpty(observation.facts) ? 'Empty' : 'Draining'
+  return isServing(observation.facts) ? 'Serving' : 'Starting'
+}
+
+/** Does it take meetings: it answers, is well, and joined the room of at least one shard. */
+function isServing(facts: BridgeFacts | undefined): boolean {
+  return facts?.healthy === true && !facts.draining && !facts.shuttingDown && facts.mucsJoined > 0
+}
+
+/** Old facts do not count here: a bridge that stopped answering may carry a meeting again. */
+function isEmpty(facts: BridgeFacts | undefined): boolean {
+  return facts?.reachable === true && facts.empty && facts.draining
+}
+
+function isSuspect({ pod, facts, now }: Observation): boolean {
+  const secondsSince = (time: string | undefined) =>
+    time === undefined ? 0 : (now.getTime() - new Date(time).getTime()) / 1000
+  if (!facts) return secondsSince(pod.status?.startTime) > startSeconds + suspectSeconds
+  return !facts.reachable && secondsSince(facts.since) > suspectSeconds
+}

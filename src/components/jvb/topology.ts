@@ -1,0 +1,91 @@
+import type { Node, Taint, Toleration } from 'kubernetes-types/core/v1.js'
+import type { NodeFacts } from '../../api/facts.ts'
+import { nodeFacts } from '../../kube/node.ts'
+import { relatedOf } from '../../kube/observed.ts'
+import type { KubeObject } from '../../kube/types.ts'
+import type { Context } from '../context.ts'
+import type { Bridge } from './bridge.ts'
+
+/**
+ * Bridges that should exist together: all of them (static, autoscaled), or those of one node
+ * (daemonset). The topologies differ in this file only.
+ */
+export interface Group {
+  /** The node that new bridges are pinned to. */
+  readonly pinnedTo: string | undefined
+  readonly desired: number
+  readonly bridges: readonly Bridge[]
+  /** Nothing is made or drained here: the node is not ready, and may be back any moment. */
+  readonly hold: boolean
+}
+
+/** The bridges that should exist, and those that do, group by group. */
+export function groupsOf(context: Context, bridges: readonly Bridge[], desired: number): Group[] {
+  const { type, perNode } = context.spec.jvb.strategy
+  if (type !== 'daemonset') return [{ pinnedTo: undefined, desired, bridges, hold: false }]
+  const nodes = matchingNodes(context)
+  // A cluster without nodes is a list that has not arrived yet.
+  if (nodes.size === 0) return [{ pinnedTo: undefined, desired: 0, bridges, hold: true }]
+  const byNode = groupByNode(bridges)
+  const names = new Set([...nodes.keys(), ...byNode.keys()])
+  return [...names]
+    .sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1))
+    .map(name => {
+      const node = name === undefined ? undefined : nodes.get(name)
+      return {
+        pinnedTo: name,
+        desired: node && !node.leaving ? perNode : 0,
+        bridges: byNode.get(name) ?? [],
+        hold: node !== undefined && !node.ready,
+      }
+    })
+}
+
+/** Bridges that a daemonset wants at the moment. */
+export function daemonsetSize(context: Context): number {
+  const nodes = [...matchingNodes(context).values()].filter(({ leaving }) => !leaving)
+  return nodes.length * context.spec.jvb.strategy.perNode
+}
+
+/** The nodes of a daemonset: matching, and not refusing its bridges by a taint. */
+function matchingNodes({ observed, spec }: Context): ReadonlyMap<string, NodeFacts> {
+  const { nodeSelector = linuxNodes, tolerations = [] } = spec.jvb
+  const nodes = relatedOf<KubeObject & Node>(observed, 'Node').filter(
+    node => hasLabels(node, nodeSelector) && tolerated(node, tolerations),
+  )
+  return new Map(nodes.map(node => [node.metadata.name, nodeFacts(node.metadata.name, node)]))
+}
+
+/** The default of the first operator: every node that can run the images. */
+export const linuxNodes = { 'kubernetes.io/os': 'linux' }
+
+const hasLabels = ({ metadata }: KubeObject, wanted: Record<string, string>) =>
+  Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value)
+
+/**
+ * A taint that keeps Pods from being scheduled counts; those of the node's own condition do not:
+ * not-ready and unreachable mean hold, and a cordon is a reason to drain, not to forget the node.
+ */
+function tolerated({ spec }: Node, tolerations: readonly Toleration[]): boolean {
+  const refusals = (spec?.taints ?? []).filter(
+    ({ key, effect }) => effect === 'NoSchedule' && !key.startsWith('node.kubernetes.io/'),
+  )
+  return refusals.every(taint => tolerations.some(toleration => tolerates(toleration, taint)))
+}
+
+function tolerates(toleration: Toleration, taint: Taint): boolean {
+  const { key, operator = 'Equal', value = '', effect } = toleration
+  const sameKey = key === undefined ? operator === 'Exists' : key === taint.key
+  const sameValue = operator === 'Exists' || value === (taint.value ?? '')
+  return sameKey && sameValue && (effect === undefined || effect === taint.effect)
+}
+
+function groupByNode(bridges: readonly Bridge[]): Map<string | undefined, Bridge[]> {
+  const groups = new Map<string | undefined, Bridge[]>()
+  for (const bridge of bridges) {
+    const group = groups.get(bridge.node)
+    if (group) group.push(bridge)
+    else groups.set(bridge.node, [bridge])
+  }
+  return groups
+}

@@ -1,0 +1,41 @@
+/** What happens to one bridge, with the reason that people and metrics see. */
+export type Verdict = { reason: string; message: string } & (
+  | { action: 'keep' }
+  | { action: 'drain' }
+  | { action: 'serve' }
+  | { action: 'remove' }
+)
+
+/** A bridge to be made. */
+export interface Creation {
+  pinnedTo: string | undefined
+  portsRefused: readonly number[]
+  reason: string
+  message: string
+}
+
+/** Why bridges are made, drained, taken back and removed: stable words, each with its meaning. */
+export const bridgeReason = {
+  /** Fewer bridges than wanted. */
+  ScaleOut: 'ScaleOut',
+  /** More bridges than wanted: the one with the fewest people goes. */
+  ScaleIn: 'ScaleIn',
+  /** The load is back: a draining bridge serves again before a new one is started. */
+  TakenBack: 'TakenBack',
+  /** The node is cordoned or about to be removed, or does not match any more. */
+  NodeLeaving: 'NodeLeaving',
+  /** Made from an older spec; a new bridge takes its place first. */
+  Rollout: 'Rollout',
+  /** Drained and seen empty twice. */
+  Drained: 'Drained',
+  /** Nobody was ever on it. */
+  NeverServed: 'NeverServed',
+  /** The Pod ended; a new one takes its place. */
+  PodEnded: 'PodEnded',
+  /** Past the deadline: its people are moved to other bridges. */
+  Evacuated: 'Evacuated',
+  /** Silent for ten minutes, and jicofo dropped it too. */
+  Lost: 'Lost',
+  /** The scheduler found its port taken on the node; one with the next port takes its place. */
+  PortTaken: 'PortTaken',
+} as const

@@ -1,0 +1,197 @@
+import type {
+  Affinity,
+  Container,
+  PodSpec,
+  PodTemplateSpec,
+  Toleration,
+  Volume,
+} from 'kubernetes-types/core/v1.js'
+import type { PodOverrides, Resources } from '../api/pod-overrides.ts'
+import { objectLabels, selectorLabels } from '../kube/labels.ts'
+import { canonicalQuantity } from '../kube/quantity.ts'
+import type { Context } from './context.ts'
+
+/** The parts of a Pod in which components differ. */
+export interface PodParts {
+  component: string
+  container: Omit<Container, 'name' | 'image'>
+  /** Used where the user says nothing. */
+  resources: Resources
+  volumes?: Volume[]
+  affinity?: Affinity
+  tolerations?: Toleration[]
+  initContainers?: Container[]
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  terminationGracePeriodSeconds: number
+  hostNetwork?: boolean
+  restartPolicy?: 'OnFailure'
+}
+
+/** The user and group of all Jitsi images. */
+const jitsiUser = 1000
+
+/** What Pod Security `restricted` asks of every container. */
+const containerSecurity = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+  runAsGroup: jitsiUser,
+  runAsNonRoot: true,
+  runAsUser: jitsiUser,
+}
+
+const podSecurity = {
+  fsGroup: jitsiUser,
+  fsGroupChangePolicy: 'OnRootMismatch',
+  runAsNonRoot: true,
+  runAsUser: jitsiUser,
+  runAsGroup: jitsiUser,
+  seccompProfile: { type: 'RuntimeDefault' },
+}
+
+/** The images write here only: rendered configuration, temporary files. */
+const scratch = [
+  { name: 'run', mountPath: '/run', sizeLimit: '64Mi' },
+  { name: 'tmp', mountPath: '/tmp', sizeLimit: '64Mi' },
+]
+
+/** The image of a component: its own, or registry, component and tag. */
+export function imageOf({ spec }: Context, component: string): string {
+  const own = (spec[component as 'web'] as PodOverrides).image
+  return own ?? `${spec.image.registry}/${component}:${spec.image.tag}`
+}
+
+/** Resources in the form in which the API server gives them back. */
+export function canonicalResources({ requests, limits }: Resources): Resources {
+  const canonical = (quantities: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries(quantities).map(([name, quantity]) => [name, canonicalQuantity(quantity)]),
+    )
+  return {
+    ...(requests ? { requests: canonical(requests) } : {}),
+    ...(limits ? { limits: canonical(limits) } : {}),
+  }
+}
+
+/** The Pod of a component: its own parts, under what every Pod of ours has and what the user adds. */
+export function podTemplate(context: Context, parts: PodParts): PodTemplateSpec {
+  const overrides: PodOverrides = context.spec[parts.component as 'web']
+  return {
+    metadata: {
+      labels: {
+        ...overrides.labels,
+        ...objectLabels(context.instance, parts.component),
+        ...parts.labels,
+      },
+      annotations: { ...overrides.annotations, ...parts.annotations },
+    },
+    spec: podSpec(context, parts),
+  }
+}
+
+function podSpec(context: Context, parts: PodParts): PodSpec {
+  const overrides: PodOverrides = context.spec[parts.component as 'web']
+  return {
+    automountServiceAccountToken: overrides.serviceAccountName !== undefined,
+    // Service links would add variables such as JITSI_WEB_PORT that images take for settings.
+    enableServiceLinks: false,
+    securityContext: { ...podSecurity, ...overrides.podSecurityContext },
+    ...filled({
+      initContainers: [...(parts.initContainers ?? []), ...(overrides.initContainers ?? [])],
+      tolerations: [...(parts.tolerations ?? []), ...(overrides.tolerations ?? [])],
+      affinity: overrides.affinity ?? (overrides.disableDefaultAffinity ? {} : parts.affinity),
+      imagePullSecrets: context.spec.image.pullSecrets,
+      restartPolicy: parts.restartPolicy,
+      nodeSelector: overrides.nodeSelector,
+      topologySpreadConstraints: overrides.topologySpreadConstraints,
+      priorityClassName: overrides.priorityClassName,
+      runtimeClassName: overrides.runtimeClassName,
+      hostAliases: overrides.hostAliases,
+      dnsConfig: overrides.dnsConfig,
+      serviceAccountName: overrides.serviceAccountName,
+    }),
+    ...(parts.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    containers: [container(context, parts), ...(overrides.sidecars ?? [])],
+    volumes: [
+      ...scratch.map(({ name, sizeLimit }) => ({ name, emptyDir: { sizeLimit } })),
+      ...(parts.volumes ?? []),
+      ...(overrides.volumes ?? []),
+    ],
+    terminationGracePeriodSeconds: parts.terminationGracePeriodSeconds,
+  }
+}
+
+function container(
+  context: Context,
+  { component, container: own, resources }: PodParts,
+): Container {
+  const overrides: PodOverrides = context.spec[component as 'web']
+  return {
+    name: component,
+    image: imageOf(context, component),
+    imagePullPolicy: overrides.imagePullPolicy ?? context.spec.image.pullPolicy,
+    ...own,
+    ...filled({ envFrom: overrides.envFrom }),
+    resources: canonicalResources(overrides.resources ?? resources),
+    securityContext: { ...containerSecurity, ...overrides.securityContext },
+    volumeMounts: [
+      ...scratch.map(({ name, mountPath }) => ({ name, mountPath })),
+      ...(own.volumeMounts ?? []),
+      ...(overrides.volumeMounts ?? []),
+    ],
+  }
+}
+
+/** The members that hold something: empty lists and maps are written back differently. */
+function filled<T extends Record<string, unknown>>(members: T): Partial<T> {
+  const something = (value: unknown) => value !== undefined && Object.keys(Object(value)).length > 0
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => something(value)),
+  ) as Partial<T>
+}
+
+/** The security of a container of ours beside the main one, such as one that waits. */
+export const initContainerSecurity = containerSecurity
+
+/**
+ * Keeps the Pods of one component apart: a node that fails takes one of them, not all.
+ * `preferred`, so that a one-node cluster can run them too.
+ */
+export function spreadOverNodes({ instance }: Context, component: string): Affinity {
+  return {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 100,
+          podAffinityTerm: {
+            labelSelector: { matchLabels: selectorLabels(instance, component) },
+            topologyKey: 'kubernetes.io/hostname',
+          },
+        },
+      ],
+    },
+  }
+}
+
+/**
+ * A node that dies takes prosody or jicofo along; with Kubernetes' default of five minutes a campus
+ * would wait that long for them to start elsewhere.
+ */
+export const leaveDeadNodeSoon: Toleration[] = ['not-ready', 'unreachable'].map(state => ({
+  key: `node.kubernetes.io/${state}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 30,
+}))
+
+/** Node autoscalers leave the node of a Pod with these alone: it holds meetings together. */
+export const doNotDisrupt = {
+  'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+  'karpenter.sh/do-not-disrupt': 'true',
+}
+
+/** A Java heap in MiB that leaves the rest of the memory limit to buffers and the machine itself. */
+export function heapSetting(bytes: number | undefined, share: number): string | undefined {
+  return bytes === undefined ? undefined : `${Math.floor((bytes * share) / 2 ** 20)}m`
+}

@@ -1,0 +1,30 @@
+import { Value } from '@sinclair/typebox/value'
+import { type Jitsi, JitsiSpec } from '../api/jitsi.ts'
+import type { SyncRequest } from '../api/metacontroller.ts'
+import type { Context } from '../components/context.ts'
+import { isRecord } from '../kube/hash.ts'
+import { observedOf } from '../kube/observed.ts'
+
+/**
+ * The spec with its defaults filled in: those of the CRD, applied again for whoever comes without
+ * an API server. What is wrong in it stays as it is; specProblems names it.
+ */
+export function resolveSpec(spec: unknown): JitsiSpec {
+  return Value.Default(JitsiSpec, structuredClone(isRecord(spec) ? spec : {})) as JitsiSpec
+}
+
+/** Everything that the builders may know, out of one request. */
+export function contextOf(request: SyncRequest, now: Date): Context {
+  const { parent, children, related, controller } = request
+  const spec = resolveSpec(parent.spec)
+  const jitsi = { ...parent, spec, status: parent.status } as Jitsi
+  return {
+    instance: parent.metadata.name,
+    namespace: parent.metadata.namespace ?? 'default',
+    jitsi,
+    spec,
+    now,
+    observed: observedOf(children, related),
+    childKinds: new Set((controller?.spec?.childResources ?? []).map(({ resource }) => resource)),
+  }
+}

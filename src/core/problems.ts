@@ -1,0 +1,110 @@
+import { Value, type ValueError } from '@sinclair/typebox/value'
+import { JitsiSpec } from '../api/jitsi.ts'
+import type { Context } from '../components/context.ts'
+import { computedSettings } from '../components/environment.ts'
+import { isRecord } from '../kube/hash.ts'
+import { type Problem, settingProblems } from '../settings/settings.ts'
+
+/**
+ * What is wrong with a spec, most important first. With any `fatal` problem the plan changes
+ * nothing; the others are said, and everything else goes on.
+ */
+export interface SpecProblems {
+  fatal: Problem[]
+  minor: Problem[]
+}
+
+type Check = (context: Context) => Problem[]
+
+/** Checks that only make sense on a spec of the right shape, in the order of their importance. */
+const checks: Check[] = [unsupportedImage, unknownTimezone, limitsCrossed]
+
+/** Everything that is wrong with the spec of a Jitsi. */
+export function specProblems(context: Context): SpecProblems {
+  const shape = shapeProblems(context.spec)
+  if (shape.length > 0) return { fatal: shape, minor: [] }
+  return {
+    fatal: checks.flatMap(check => check(context)),
+    minor: settingProblems(context.spec.variables, computedSettings),
+  }
+}
+
+/** What the API server would refuse; it reaches us all the same from files and old CRDs. */
+function shapeProblems(spec: JitsiSpec): Problem[] {
+  return [...Value.Errors(JitsiSpec, spec)].slice(0, 10).map(error => ({
+    path: pathOf(error),
+    reason: 'WrongShape',
+    message: `${pathOf(error)}: ${error.message}, got ${shown(error)}`,
+  }))
+}
+
+const pathOf = ({ path }: ValueError) => `spec${path.replaceAll('/', '.')}`
+
+/** Short, and never the text of something that might be a secret. */
+function shown({ value }: ValueError): string {
+  if (Array.isArray(value)) return 'a list'
+  if (isRecord(value)) return 'an object'
+  return typeof value === 'string' && value.length > 40
+    ? 'a long text'
+    : (JSON.stringify(value) ?? 'nothing')
+}
+
+/** The first release with rootless images; everything we render is for those. */
+const firstRelease = 11146
+
+function unsupportedImage({ spec }: Context): Problem[] {
+  const images: [string, string][] = [
+    ['spec.image.tag', spec.image.tag],
+    ...(['web', 'prosody', 'jicofo', 'jvb'] as const).map((component): [string, string] => [
+      `spec.${component}.image`,
+      spec[component].image ?? '',
+    ]),
+  ]
+  return images
+    .filter(
+      ([, image]) => Number(/(?:^|:)stable-(\d+)/.exec(image)?.[1] ?? firstRelease) < firstRelease,
+    )
+    .map(([path, image]) => ({
+      path,
+      reason: 'UnsupportedImage',
+      message: `${path}: ${image} is older than stable-${firstRelease}, whose images run without root; use stable-11146-2 or later. Nothing is changed until then.`,
+    }))
+}
+
+function unknownTimezone({ spec }: Context): Problem[] {
+  const zones: [string, string][] = [
+    ['spec.timezone', spec.timezone],
+    ...spec.jvb.autoscaling.schedule.map(({ timezone }, index): [string, string] => [
+      `spec.jvb.autoscaling.schedule[${index}].timezone`,
+      timezone ?? 'UTC',
+    ]),
+  ]
+  return zones
+    .filter(([, zone]) => !isTimezone(zone))
+    .map(([path, zone]) => ({
+      path,
+      reason: 'UnknownTimezone',
+      message: `${path}: ${JSON.stringify(zone)} is no IANA time zone; write one such as Europe/Paris or UTC`,
+    }))
+}
+
+function isTimezone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function limitsCrossed({ spec }: Context): Problem[] {
+  const { type, minReplicas, maxReplicas } = spec.jvb.strategy
+  if (type !== 'autoscaled' || minReplicas <= maxReplicas) return []
+  return [
+    {
+      path: 'spec.jvb.strategy.minReplicas',
+      reason: 'LimitsCrossed',
+      message: `spec.jvb.strategy.minReplicas: ${minReplicas} is more than maxReplicas, ${maxReplicas}; raise the one or lower the other`,
+    },
+  ]
+}

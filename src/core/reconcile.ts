@@ -1,0 +1,155 @@
+import type { JitsiStatus } from '../api/jitsi-status.ts'
+import type { SyncRequest, SyncResponse } from '../api/metacontroller.ts'
+import { signalling } from '../components/all.ts'
+import type { Context } from '../components/context.ts'
+import { type Bridge, bridgesOf } from '../components/jvb/bridge.ts'
+import { desiredBridges } from '../components/jvb/desired.ts'
+import { type FleetPlan, planFleet } from '../components/jvb/fleet.ts'
+import { bridgeObjects } from '../components/jvb/objects.ts'
+import { bridgeReason } from '../components/jvb/verdict.ts'
+import { observedPasswords, secrets } from '../components/secrets.ts'
+import { isRecord } from '../kube/hash.ts'
+import { hold } from '../kube/hold.ts'
+import { childName } from '../kube/names.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { contextOf, resolveSpec } from './context.ts'
+import { type Findings, judgementsOf } from './judgements.ts'
+import type { Decision, Plan, PlanInputs } from './plan.ts'
+import { specProblems } from './problems.ts'
+import { holdUnresolved } from './references.ts'
+import { deferRestarts, isSettled, jicofoFacts, restartGate, secondsToWindow } from './restart.ts'
+import { statusOf } from './status.ts'
+
+/** How often the plan wants to be asked while something waits for time to pass. */
+const waitingSeconds = 15
+
+/**
+ * The plan: one request in, one answer out. It leaves everything as it is while the spec is wrong
+ * or suspended, makes the passwords before anything that needs them, and then says what every
+ * object should be.
+ */
+export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
+  const context = contextOf(request, inputs.now)
+  const problems = specProblems(context)
+  const bridges = bridgesOf(context)
+  const nothing = { context, problems, bridges, ...undecided }
+  if (problems.fatal.length > 0 || context.spec.suspend === true) return holdAll(nothing)
+  const passwords = secrets(context, inputs.password)
+  if (!observedPasswords(context)) return holdAll(nothing, passwords)
+  return planAll(nothing, passwords)
+}
+
+const undecided = {
+  fleet: undefined,
+  withoutPort: [],
+  desired: 0,
+  waiting: [],
+  gate: undefined,
+  missing: [],
+} satisfies Partial<Findings>
+
+/** Every child as it is, beside objects that must come first. */
+function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
+  const { context, bridges } = findings
+  const made = new Set(first.map(({ kind, metadata }) => `${kind}/${metadata.name}`))
+  const held = context.observed.all
+    .filter(({ kind, metadata }) => !made.has(`${kind}/${metadata.name}`))
+    .map(hold)
+  const previous = previousStatus(context)
+  const desired = previous.fleet?.desired ?? 0
+  // Of a spec of the wrong shape nothing can be read, not even what status repeats of it.
+  const shapeless = findings.problems.fatal.some(({ reason }) => reason === 'WrongShape')
+  const readable = shapeless ? { ...context, spec: resolveSpec({ domain: 'unknown' }) } : context
+  const judged = {
+    context: readable,
+    bridges,
+    fleet: undefined,
+    desired,
+    judgements: judgementsOf({ ...findings, context: readable, desired }),
+    waitingSince: previous.rollout?.waitingSince,
+  }
+  const { url, ports } = previous
+  const status = { ...statusOf(judged), ...(shapeless ? { url, ports } : {}) }
+  return { response: { status: { ...status }, children: [...first, ...held] }, decisions: [] }
+}
+
+/** What was said last time; somebody else's words may stand there too. */
+function previousStatus({ jitsi }: Context): JitsiStatus {
+  return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
+}
+
+function planAll(findings: Findings, passwords: KubeObject[]): Plan {
+  const { context, bridges } = findings
+  const previous = previousStatus(context)
+  const desired = desiredBridges(context)
+  const signallingNames = ['prosody', 'jicofo'].map(part => childName(context.instance, part))
+  const started = signallingNames.some(name => context.observed.deployments.has(name))
+  const fleet = planFleet(context, bridges, {
+    desired,
+    jicofo: jicofoFacts(context),
+    lastEvacuation: previous.rollout?.lastEvacuation,
+    rolloutAllowed: !started || isSettled(context, signallingNames),
+  })
+  const gate = (waitingSince: string | undefined) =>
+    restartGate(context, waitingSince, isRollingOut(bridges, fleet))
+  const deferred = deferRestarts(context, signalling(context), gate)
+  const resolved = holdUnresolved(context, deferred.objects)
+  const jvb = bridgeObjects(context, bridges, fleet)
+  const all: Findings = {
+    ...findings,
+    fleet,
+    desired,
+    withoutPort: jvb.withoutPort,
+    waiting: deferred.waiting,
+    gate: gate(deferred.waitingSince),
+    missing: resolved.missing,
+  }
+  const status = statusOf({
+    context,
+    bridges,
+    fleet,
+    desired,
+    judgements: judgementsOf(all),
+    waitingSince: deferred.waitingSince,
+  })
+  const response: SyncResponse = {
+    status: { ...status },
+    children: [...passwords, ...resolved.objects, ...jvb.objects],
+    ...resync(context, { bridges, fleet, restartWaits: deferred.waiting.length > 0 }),
+  }
+  return { response, decisions: decisionsOf(fleet, jvb.created) }
+}
+
+/** Are bridges being replaced: some outdated, or old ones still draining? */
+function isRollingOut(bridges: readonly Bridge[], fleet: FleetPlan): boolean {
+  return bridges.some(
+    bridge =>
+      bridge.state !== 'Terminating' &&
+      (bridge.intentReason === bridgeReason.Rollout || fleet.outdated(bridge).length > 0),
+  )
+}
+
+/** Ask to be called again where time alone changes the answer. */
+function resync(
+  context: Context,
+  waits: { bridges: readonly Bridge[]; fleet: FleetPlan; restartWaits: boolean },
+): { resyncAfterSeconds?: number } {
+  const unsettled = waits.bridges.some(({ state }) => state !== 'Serving')
+  if (unsettled || waits.fleet.creations.length > 0) return { resyncAfterSeconds: waitingSeconds }
+  return waits.restartWaits ? { resyncAfterSeconds: Math.min(3600, secondsToWindow(context)) } : {}
+}
+
+/** What was decided for the first time, for metrics and the log. */
+function decisionsOf(
+  fleet: FleetPlan,
+  created: { name: string; creation: { reason: string; message: string } }[],
+): Decision[] {
+  return [
+    ...[...fleet.verdicts].map(([object, { reason, message }]) => ({ reason, message, object })),
+    ...created.map(({ name, creation: { reason, message } }) => ({
+      reason,
+      message,
+      object: name,
+    })),
+  ]
+}

@@ -1,0 +1,59 @@
+import { Value } from '@sinclair/typebox/value'
+import { JitsiSpec } from '../api/jitsi.ts'
+import type { RelatedRule } from '../api/metacontroller.ts'
+import { linuxNodes } from '../components/jvb/topology.ts'
+import { label } from '../kube/annotations.ts'
+import { labelValue } from '../kube/names.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { resolveSpec } from './context.ts'
+
+/**
+ * The objects that a Jitsi must see without owning them, and no more: every change of one of them
+ * calls the plan. Names come with the namespace, since v2 hooks look through all of them otherwise.
+ */
+export function relatedRules(parent: KubeObject): RelatedRule[] {
+  const namespace = parent.metadata.namespace ?? 'default'
+  const spec = resolveSpec(parent.spec)
+  // A spec of the wrong shape changes nothing, so nothing else is looked at.
+  if (!Value.Check(JitsiSpec, spec)) return [jicofoPods(parent.metadata.name, namespace)]
+  const { web, prosody } = spec
+  const configMaps = [
+    web.customConfigCM,
+    web.customInterfaceConfigCM,
+    web.customTitleConfigCM,
+    web.customBodyConfigCM,
+    web.customCloseConfigCM,
+    prosody.customProsodyConfigCM,
+  ].flatMap(reference => reference?.name ?? [])
+  const secrets = spec.existingSecret ? [spec.existingSecret.name] : []
+  return [
+    ...named('configmaps', configMaps, namespace),
+    ...named('secrets', secrets, namespace),
+    jicofoPods(parent.metadata.name, namespace),
+    ...(spec.jvb.strategy.type === 'daemonset' ? [nodes(spec.jvb.nodeSelector)] : []),
+  ]
+}
+
+function named(resource: string, names: string[], namespace: string): RelatedRule[] {
+  const unique = [...new Set(names)].sort()
+  return unique.length === 0 ? [] : [{ apiVersion: 'v1', resource, namespace, names: unique }]
+}
+
+/** They are a Deployment's, not ours, and carry the facts about meetings. */
+const jicofoPods = (instance: string, namespace: string): RelatedRule => ({
+  apiVersion: 'v1',
+  resource: 'pods',
+  namespace,
+  labelSelector: {
+    matchLabels: {
+      'app.kubernetes.io/instance': labelValue(instance),
+      [label.observe]: 'jicofo',
+    },
+  },
+})
+
+const nodes = (nodeSelector: Record<string, string> | undefined): RelatedRule => ({
+  apiVersion: 'v1',
+  resource: 'nodes',
+  labelSelector: { matchLabels: nodeSelector ?? linuxNodes },
+})

@@ -1,0 +1,138 @@
+import { JicofoFacts, parseFacts } from '../api/facts.ts'
+import type { JitsiStatus } from '../api/jitsi-status.ts'
+import { secondsOf } from '../api/schema.ts'
+import type { Context } from '../components/context.ts'
+import { annotation } from '../kube/annotations.ts'
+import { timeText } from '../kube/conditions.ts'
+import { canonicalJson } from '../kube/hash.ts'
+import { appliedForm, hold } from '../kube/hold.ts'
+import { relatedOf } from '../kube/observed.ts'
+import type { Deployment, KubeObject, Pod } from '../kube/types.ts'
+
+/*
+ * Prosody and jicofo keep meetings in memory: a restart ends them all. A change of their Pods
+ * waits until nobody meets, the maintenance window opens, or it has waited too long.
+ */
+
+/** The facts about the jicofo that runs, if it is observed. */
+export function jicofoFacts({ observed }: Context): JicofoFacts | undefined {
+  return relatedOf<Pod>(observed, 'Pod')
+    .filter(({ metadata }) => !metadata.deletionTimestamp)
+    .map(({ metadata }) => parseFacts(JicofoFacts, metadata.annotations?.[annotation.facts]))
+    .find(facts => facts !== undefined)
+}
+
+/** Why a restart may go ahead now, or why it waits. */
+export interface RestartGate {
+  open: boolean
+  reason: string
+  message: string
+}
+
+/** May prosody and jicofo be restarted now? */
+export function restartGate(
+  context: Context,
+  waitingSince: string | undefined,
+  rolloutUnderWay: boolean,
+): RestartGate {
+  const { spec, now } = context
+  const facts = jicofoFacts(context)
+  const waited = waitingSince ? (now.getTime() - new Date(waitingSince).getTime()) / 1000 : 0
+  if (spec.disableGracefulUpgrade) return open('NotGraceful', 'disableGracefulUpgrade is set')
+  if (facts?.reachable && facts.conferences === 0) return open('NoConference', 'nobody meets')
+  if (waited > secondsOf(spec.maintenance.maxDeferral)) {
+    return open('WaitedLongEnough', `it has waited for ${spec.maintenance.maxDeferral}`)
+  }
+  if (rolloutUnderWay) return wait('BridgeRollout', 'bridges are being replaced first')
+  if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
+  const meetings = facts?.reachable
+    ? `${facts.conferences} meetings run`
+    : 'jicofo does not say whether meetings run'
+  return wait(
+    'ConferencesRunning',
+    `${meetings}; it goes ahead when none does, or in the window from ${spec.maintenance.start} (${spec.timezone})`,
+  )
+}
+
+const open = (reason: string, message: string): RestartGate => ({ open: true, reason, message })
+const wait = (reason: string, message: string): RestartGate => ({ open: false, reason, message })
+
+/** Is the daily window open, by the clock of the spec's time zone? */
+function isWindowOpen(context: Context): boolean {
+  return minutesSinceWindow(context) < secondsOf(context.spec.maintenance.duration) / 60
+}
+
+function minutesSinceWindow({ spec, now }: Context): number {
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: spec.timezone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(now)
+  const minutes = (text: string) => {
+    const [hours = 0, minutes = 0] = text.split(':').map(Number)
+    return hours * 60 + minutes
+  }
+  return (minutes(clock) - minutes(spec.maintenance.start) + 1440) % 1440
+}
+
+/** Seconds until the maintenance window opens next. */
+export function secondsToWindow(context: Context): number {
+  return (1440 - minutesSinceWindow(context)) * 60
+}
+
+/** Objects with every Deployment that may not restart now as it is. */
+export interface Deferred {
+  objects: KubeObject[]
+  /** Names of Deployments that wait. */
+  waiting: string[]
+  waitingSince: string | undefined
+}
+
+/** Holds back changes of Pod templates while the gate is closed. */
+export function deferRestarts(
+  context: Context,
+  objects: KubeObject[],
+  gate: (waitingSince: string | undefined) => RestartGate,
+): Deferred {
+  const { rollout } = (context.jitsi.status ?? {}) as JitsiStatus
+  const waiting = objects
+    .filter(object => object.kind === 'Deployment')
+    .filter(({ metadata }) => /-(prosody|jicofo)$/.test(metadata.name))
+    .filter(object => restarts(object, context.observed.deployments.get(object.metadata.name)))
+    .map(({ metadata }) => metadata.name)
+  if (waiting.length === 0) return { objects, waiting, waitingSince: undefined }
+  const waitingSince = rollout?.waitingSince ?? timeText(context.now)
+  if (gate(waitingSince).open) return { objects, waiting: [], waitingSince: undefined }
+  return {
+    objects: objects.map(object => {
+      const observed = context.observed.deployments.get(object.metadata.name)
+      return observed && waiting.includes(object.metadata.name) ? hold(observed) : object
+    }),
+    waiting,
+    waitingSince,
+  }
+}
+
+/** Would answering this Deployment restart Pods that run? One without running Pods may restart. */
+function restarts(desired: KubeObject, observed: Deployment | undefined): boolean {
+  if (!observed || (observed.status?.availableReplicas ?? 0) === 0) return false
+  const applied = appliedForm(observed) ?? observed
+  return canonicalJson(templateOf(applied)) !== canonicalJson(templateOf(desired))
+}
+
+const templateOf = (object: Record<string, unknown>) =>
+  (object.spec as Deployment['spec'] | undefined)?.template
+
+/** Have prosody and jicofo settled: no Pod of an older template, none missing? */
+export function isSettled({ observed }: Context, names: readonly string[]): boolean {
+  return names.every(name => {
+    const { spec, status, metadata } = observed.deployments.get(name) ?? {}
+    return (
+      status !== undefined &&
+      (status.observedGeneration ?? 0) >= (metadata?.generation ?? 0) &&
+      (status.availableReplicas ?? 0) >= (spec?.replicas ?? 1) &&
+      (status.updatedReplicas ?? 0) >= (spec?.replicas ?? 1)
+    )
+  })
+}

@@ -1,0 +1,154 @@
+import type {
+  BridgeStatus,
+  Condition,
+  FleetTotals,
+  JitsiStatus,
+  PortStatus,
+} from '../api/jitsi-status.ts'
+import type { Context } from '../components/context.ts'
+import type { Bridge } from '../components/jvb/bridge.ts'
+import { publicAddresses } from '../components/jvb/exposure.ts'
+import type { FleetPlan } from '../components/jvb/fleet.ts'
+import { annotation, label } from '../kube/annotations.ts'
+import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
+import { selectorLabels, selectorText } from '../kube/labels.ts'
+
+/** Longer lists make the status of a large fleet heavy, and each change of it a write. */
+const mostBridgesListed = 100
+
+/** What status says beside the conditions, out of what is observed. */
+export interface StatusParts {
+  context: Context
+  bridges: readonly Bridge[]
+  fleet: FleetPlan | undefined
+  desired: number
+  judgements: readonly Judgement[]
+  waitingSince: string | undefined
+}
+
+/** The whole status: what is left out is gone from the object. */
+export function statusOf(parts: StatusParts): JitsiStatus {
+  const { context, bridges, fleet, desired, judgements, waitingSince } = parts
+  const previous = (context.jitsi.status ?? {}) as JitsiStatus
+  const totals = totalsOf(bridges, desired)
+  const rollout = {
+    ...(waitingSince ? { waitingSince } : {}),
+    ...(fleet?.lastEvacuation ? { lastEvacuation: fleet.lastEvacuation } : {}),
+  }
+  return {
+    ...(context.jitsi.metadata.generation
+      ? { observedGeneration: context.jitsi.metadata.generation }
+      : {}),
+    conditions: conditionsOf(judgements, conditionsBefore(previous), context.now),
+    url: `https://${context.spec.domain}`,
+    replicas: totals.starting + totals.serving,
+    selector: selectorText({
+      ...selectorLabels(context.instance, 'jvb'),
+      [label.counted]: 'true',
+    }),
+    bridgesSummary: `${totals.serving}/${desired}`,
+    fleet: totals,
+    bridges: listed(bridges).map(bridge => bridgeStatus(bridge, fleet)),
+    ports: portsStatus(context, bridges),
+    ...(Object.keys(rollout).length > 0 ? { rollout } : {}),
+    ...(previous.autoscaling ? { autoscaling: previous.autoscaling } : {}),
+  }
+}
+
+const conditionsBefore = ({ conditions }: JitsiStatus): Condition[] =>
+  Array.isArray(conditions) ? conditions : []
+
+/** Totals over all bridges that are there. */
+export function totalsOf(bridges: readonly Bridge[], desired: number): FleetTotals {
+  const count = (...states: string[]) =>
+    bridges.filter(bridge => states.includes(bridge.state)).length
+  const sum = (figure: 'participants' | 'conferences') =>
+    bridges.reduce((total, { facts }) => total + (facts?.reachable ? facts[figure] : 0), 0)
+  return {
+    desired,
+    serving: count('Serving'),
+    starting: count('Starting', 'Pending'),
+    draining: count('Draining', 'Empty'),
+    participants: sum('participants'),
+    conferences: sum('conferences'),
+  }
+}
+
+/** Those that do not serve first: they are what somebody looks for. */
+function listed(bridges: readonly Bridge[]): Bridge[] {
+  const idle = bridges.filter(({ state }) => state !== 'Serving')
+  return [...idle, ...bridges.filter(({ state }) => state === 'Serving')].slice(
+    0,
+    mostBridgesListed,
+  )
+}
+
+function bridgeStatus(bridge: Bridge, fleet: FleetPlan | undefined): BridgeStatus {
+  const { name, state, node, port, facts, intentReason, drainingSince } = bridge
+  const verdict = fleet?.verdicts.get(name)
+  const outdated = fleet?.outdated(bridge) ?? []
+  const reason = verdict?.reason ?? intentReason
+  const message =
+    verdict?.message ??
+    (drainingSince
+      ? waitsFor(bridge)
+      : outdated.length > 0
+        ? `outdated: ${outdated.join(', ')}`
+        : '')
+  return {
+    name,
+    state,
+    ...(node ? { node } : {}),
+    ...(port ? { port } : {}),
+    ...addressOf(bridge),
+    ...(facts
+      ? {
+          stress: facts.stress.toFixed(2),
+          participants: facts.participants,
+          conferences: facts.conferences,
+        }
+      : {}),
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+    ...(drainingSince ? { since: timeText(drainingSince) } : {}),
+  }
+}
+
+function addressOf({ pod }: Bridge): { address?: string } {
+  const address = pod.metadata.annotations?.[annotation.advertise]
+  return address ? { address } : {}
+}
+
+function waitsFor({ facts, drainDeadline }: Bridge): string {
+  const people = facts?.reachable
+    ? `${facts.participants} people in ${facts.conferences} meetings`
+    : 'people unknown, it does not answer'
+  return drainDeadline
+    ? `waits for its meetings to end (${people}), at the latest until ${timeText(drainDeadline)}`
+    : `waits for its meetings to end (${people})`
+}
+
+/** What the firewall must let in. */
+export function portsStatus(context: Context, bridges: readonly Bridge[]): PortStatus[] {
+  const { ports, exposure } = context.spec.jvb
+  const to = ports.udp + ports.count - 1
+  const range = (target: string, from = ports.udp, last = to): PortStatus => ({
+    protocol: 'UDP',
+    from,
+    to: last,
+    target,
+  })
+  if (exposure.type === 'None') return []
+  if (exposure.type === 'NodePort') {
+    return [...context.observed.services.values()]
+      .flatMap(({ spec }) => (spec?.type === 'NodePort' ? (spec.ports ?? []) : []))
+      .map(({ nodePort = 0 }) => range('nodes', nodePort, nodePort))
+      .filter(({ from }) => from > 0)
+      .sort((a, b) => a.from - b.from)
+  }
+  if (exposure.type !== 'LoadBalancer') return [range('nodes')]
+  const [anyBridge] = bridges
+  const addresses = anyBridge ? publicAddresses(context, anyBridge) : []
+  const target = addresses.length > 0 ? addresses.join(', ') : 'the load balancer'
+  return [exposure.perBridge ? range('load balancers', ports.udp, ports.udp) : range(target)]
+}

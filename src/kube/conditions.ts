@@ -1,0 +1,32 @@
+import type { Condition } from '../api/jitsi-status.ts'
+
+/** A judgement without its time. */
+export interface Judgement {
+  type: string
+  status: 'True' | 'False' | 'Unknown'
+  /** A stable CamelCase constant. */
+  reason: string
+  /** A sentence that says what to do. */
+  message: string
+}
+
+/** RFC 3339 in whole seconds, the form in which Kubernetes keeps times. */
+export const timeText = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
+
+/**
+ * Judgements as conditions. The time of a condition changes only when its status does: a time that
+ * moved would be a write, and the write another call.
+ */
+export function conditionsOf(
+  judgements: readonly Judgement[],
+  previous: readonly Condition[],
+  now: Date,
+): Condition[] {
+  const before = new Map(previous.map(condition => [condition.type, condition]))
+  return judgements.map(judgement => {
+    const old = before.get(judgement.type)
+    const lastTransitionTime =
+      old?.status === judgement.status ? old.lastTransitionTime : timeText(now)
+    return { ...judgement, lastTransitionTime }
+  })
+}

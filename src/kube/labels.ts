@@ -1,0 +1,27 @@
+import { labelValue } from './names.ts'
+
+/** Labels that never change: what selectors are made of. The names are those of the first operator. */
+export function selectorLabels(instance: string, component: string): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': 'jitsi',
+    'app.kubernetes.io/instance': labelValue(instance),
+    'app.kubernetes.io/component': component,
+  }
+}
+
+/** Labels of an object: those of its selector, and who made it. */
+export function objectLabels(instance: string, component: string): Record<string, string> {
+  return {
+    ...selectorLabels(instance, component),
+    'app.kubernetes.io/part-of': 'jitsi',
+    'app.kubernetes.io/managed-by': 'jitsi-operator',
+  }
+}
+
+/** A label selector in the one-line form that `status.selector` and queries take. */
+export function selectorText(labels: Record<string, string>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(',')
+}

@@ -1,0 +1,21 @@
+import { digest } from './hash.ts'
+
+/** Kubernetes' limit for names that end up in DNS labels and label values. */
+const longest = 63
+
+/**
+ * The name of a child object: `<instance>-<suffix>`. Where that is too long, the instance is cut
+ * and a digest of the whole keeps two long instances apart.
+ */
+export function childName(instance: string, suffix: string): string {
+  const name = `${instance}-${suffix}`
+  if (name.length <= longest) return name
+  const mark = digest(instance).slice(0, 8)
+  const room = longest - suffix.length - mark.length - 2
+  return `${instance.slice(0, room).replace(/[-.]+$/, '')}-${mark}-${suffix}`
+}
+
+/** A value that a label may carry, standing for a name that may be too long for one. */
+export function labelValue(name: string): string {
+  return name.length <= longest ? name : `${name.slice(0, longest - 9)}-${digest(name).slice(0, 8)}`
+}
