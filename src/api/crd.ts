@@ -10,33 +10,41 @@ export const apiVersion = `${group}/${version}`
 type Json = Record<string, unknown>
 
 /**
- * A schema as `openAPIV3Schema` takes it: plain data, and `required` without the members that have
- * a default (the API server fills those in before it validates).
+ * A schema as `openAPIV3Schema` takes it: plain data, without the JSON Schema words that a
+ * structural schema forbids, and with `required` without the members that have a default (the API
+ * server fills those in before it validates).
  */
 function structural(schema: TSchema): Json {
-  return withoutDefaulted(JSON.parse(JSON.stringify(schema)) as Json)
+  return rewrite(JSON.parse(JSON.stringify(schema)) as Json)
 }
 
-function withoutDefaulted(schema: Json): Json {
-  const properties = schema.properties as Record<string, Json> | undefined
-  const items = schema.items as Json | undefined
-  const required = (schema.required as string[] | undefined)?.filter(
-    name => properties?.[name]?.default === undefined,
+function rewrite({ anyOf, patternProperties, required, properties, items, ...rest }: Json): Json {
+  const members = (properties ?? {}) as Record<string, Json>
+  const needed = ((required ?? []) as string[]).filter(
+    name => !('default' in (members[name] ?? {})),
   )
-  const { required: _, ...rest } = schema
+  const [anyName] = Object.values((patternProperties ?? {}) as Record<string, Json>)
   return {
     ...rest,
-    ...(required?.length ? { required } : {}),
-    ...(items ? { items: withoutDefaulted(items) } : {}),
-    ...(properties
+    ...(anyOf && !rest['x-kubernetes-int-or-string'] ? enumOf(anyOf as Json[]) : {}),
+    ...(anyName ? { additionalProperties: rewrite(anyName) } : {}),
+    ...(needed.length > 0 ? { required: needed } : {}),
+    ...(items ? { items: rewrite(items as Json) } : {}),
+    ...(Object.keys(members).length > 0
       ? {
           properties: Object.fromEntries(
-            Object.entries(properties).map(([name, member]) => [name, withoutDefaulted(member)]),
+            Object.entries(members).map(([name, member]) => [name, rewrite(member)]),
           ),
         }
       : {}),
   }
 }
+
+/** A choice of constants. */
+const enumOf = (choices: Json[]): Json => ({
+  type: 'string',
+  enum: choices.map(choice => choice.const),
+})
 
 /** Mistakes that span several fields and that the API server can refuse, each with its way out. */
 const specRules = [

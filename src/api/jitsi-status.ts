@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { StringEnum } from './schema.ts'
+import { KubeValue, StringEnum } from './schema.ts'
 
 const Condition = Type.Object(
   {
@@ -75,8 +75,8 @@ export const JitsiStatus = Type.Object(
       Type.Integer({ description: 'Generation of the spec that this status speaks of.' }),
     ),
     conditions: Type.Optional(
-      Type.Unsafe<Condition[]>({
-        ...Type.Array(Condition, { description: 'Judgements about the installation, by type.' }),
+      Type.Array(Condition, {
+        description: 'Judgements about the installation, by type.',
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
       }),
@@ -112,9 +112,7 @@ export const JitsiStatus = Type.Object(
       ),
     ),
     autoscaling: Type.Optional(
-      Type.Unsafe<Record<string, unknown>>({
-        type: 'object',
-        'x-kubernetes-preserve-unknown-fields': true,
+      KubeValue<Record<string, unknown>>({
         description: 'What the autoscaler remembers, and which schedule entry is in force.',
       }),
     ),

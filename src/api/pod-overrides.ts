@@ -13,24 +13,18 @@ import type {
   Volume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js'
-import { KubeList, KubeValue, StringEnum, StringMap } from './schema.ts'
-
-const Quantities = (description: string) =>
-  Type.Unsafe<Record<string, string>>({
-    type: 'object',
-    additionalProperties: {
-      'x-kubernetes-int-or-string': true,
-      pattern: '^[0-9]+(\\.[0-9]+)?([eE][0-9]+|m|k|Ki|M|Mi|G|Gi|T|Ti)?$',
-    },
-    description,
-  })
+import { KubeList, KubeValue, QuantityMap, StringEnum, StringMap } from './schema.ts'
 
 /** CPU and memory of a container. */
 export const Resources = Type.Object(
   {
-    requests: Type.Optional(Quantities('What the scheduler sets aside, such as cpu and memory.')),
+    requests: Type.Optional(
+      QuantityMap({ description: 'What the scheduler sets aside, such as cpu and memory.' }),
+    ),
     limits: Type.Optional(
-      Quantities('What the container may use at most; Java heaps follow the memory limit.'),
+      QuantityMap({
+        description: 'What the container may use at most; Java heaps follow the memory limit.',
+      }),
     ),
   },
   {

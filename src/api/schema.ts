@@ -1,4 +1,4 @@
-import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox'
+import { type SchemaOptions, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
 
 /*
  * The part of TypeBox that a CustomResourceDefinition can carry. A CRD accepts structural schemas
@@ -8,29 +8,42 @@ import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/t
  * filled in, and src/api/crd.ts does not list it as required.
  */
 
+/*
+ * Each of these is a TypeBox schema that can check a value, under the type that its users want;
+ * src/api/crd.ts writes it down in the words of a CRD.
+ */
+const as = <T>(schema: TSchema) => schema as unknown as TUnsafe<T>
+
 /** One of a few words. */
 export const StringEnum = <T extends string[]>(values: [...T], options: SchemaOptions = {}) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: values, ...options })
+  as<T[number]>(
+    Type.Union(
+      values.map(value => Type.Literal(value)),
+      options,
+    ),
+  )
 
 /** Free names to strings: labels, annotations, settings. */
 export const StringMap = (options: SchemaOptions = {}) =>
-  Type.Unsafe<Record<string, string>>({
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    ...options,
+  as<Record<string, string>>(Type.Record(Type.String(), Type.String(), options))
+
+/** Free names to quantities, which people write as text or as numbers. */
+export const QuantityMap = (options: SchemaOptions = {}) => {
+  const pattern = '^[0-9]+(\\.[0-9]+)?([eE][0-9]+|m|k|Ki|M|Mi|G|Gi|T|Ti)?$'
+  const quantity = Type.Union([Type.String({ pattern }), Type.Number()], {
+    'x-kubernetes-int-or-string': true,
+    pattern,
   })
+  return as<Record<string, string>>(Type.Record(Type.String(), quantity, options))
+}
 
 /** A Kubernetes type that we hand on as it is; the API server checks it where it is used. */
 export const KubeValue = <T>(options: SchemaOptions = {}) =>
-  Type.Unsafe<T>({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, ...options })
+  as<T>(Type.Object({}, { 'x-kubernetes-preserve-unknown-fields': true, ...options }))
 
 /** A list of Kubernetes types that we hand on as they are. */
 export const KubeList = <T>(options: SchemaOptions = {}) =>
-  Type.Unsafe<T[]>({
-    type: 'array',
-    items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-    ...options,
-  })
+  as<T[]>(Type.Array(KubeValue(), options))
 
 /** A length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. */
 export const Duration = (options: SchemaOptions = {}) =>
@@ -68,6 +81,3 @@ export const Section = <T extends Record<string, TSchema>>(
   members: T,
   options: SchemaOptions = {},
 ) => Type.Object(members, { default: {}, ...options })
-
-/** What remains of a schema once defaults are filled in. */
-export type Filled<T extends TSchema> = Static<T>
