@@ -279,7 +279,9 @@ async function addNodes(client: KubeClient, count: number): Promise<void> {
         },
       },
       status: {
+        // Without a Hostname kwok would write addresses of its own.
         addresses: [
+          { type: 'Hostname', address: name },
           { type: 'InternalIP', address: `10.1.0.${i}` },
           { type: 'ExternalIP', address: `203.0.113.${i}` },
         ],
