@@ -31,6 +31,12 @@ export const Settings = Type.Object({
   TOKEN_FILE: Type.Optional(
     Type.String({ description: 'a file of bearer tokens for the hooks, one a line' }),
   ),
+  RELOAD_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 3600,
+    default: 10,
+    description: 'seconds between two looks at these files, from 1 to 3600',
+  }),
   BODY_LIMIT: Type.Integer({
     minimum: 1024,
     maximum: 1024 ** 3,
@@ -53,6 +59,7 @@ export interface Config {
   logLevel: string
   tls?: { certFile: string; keyFile: string }
   tokenFile?: string
+  reloadMs: number
   limits: Pick<Limits, 'bodyBytes' | 'requestMs'>
   /** Where to ask about Nodes; none outside of a cluster. */
   apiServer?: ApiServer
@@ -92,6 +99,7 @@ function configOf(values: Static<typeof Settings>, apiServer: ApiServer | undefi
     port: values.PORT,
     host: values.HOST,
     logLevel: values.LOG_LEVEL,
+    reloadMs: values.RELOAD_SECONDS * 1000,
     limits: { bodyBytes: values.BODY_LIMIT, requestMs: values.REQUEST_SECONDS * 1000 },
     ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),
     ...(tokenFile !== undefined && { tokenFile }),

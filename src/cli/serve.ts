@@ -42,19 +42,21 @@ export async function serve(config: Config, version: string): Promise<void> {
   await listening(app.listen({ port: config.port, host: config.host }), config)
 }
 
-async function keyPair({ tls }: Config, logger: Logger) {
+async function keyPair({ tls, reloadMs: everyMs }: Config, logger: Logger) {
   if (tls === undefined) return undefined
   const watching = watchFiles([tls.certFile, tls.keyFile], {
     read: keyPairIn,
+    everyMs,
     onProblem: err => logger.error({ err }, 'the new certificate is unusable; the old one stays'),
   })
   return usable(watching, `TLS_CERT_FILE=${tls.certFile} TLS_KEY_FILE=${tls.keyFile}`)
 }
 
-async function bearerTokens({ tokenFile }: Config, logger: Logger) {
+async function bearerTokens({ tokenFile, reloadMs: everyMs }: Config, logger: Logger) {
   if (tokenFile === undefined) return undefined
   const watching = watchFiles([tokenFile], {
     read: ([text = '']) => tokensIn(text),
+    everyMs,
     onProblem: err => logger.error({ err }, 'the new token file is unusable; the old tokens stay'),
   })
   return usable(watching, `TOKEN_FILE=${tokenFile}`)

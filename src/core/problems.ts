@@ -40,8 +40,12 @@ function shapeProblems(spec: JitsiSpec): Problem[] {
 
 const pathOf = ({ path }: ValueError) => `spec${path.replaceAll('/', '.')}`
 
+/** Fields at which people put secrets, rightly or by mistake: status never repeats their values. */
+const secretive = /secret|password|token|credential|key|variables/i
+
 /** Short, and never the text of something that might be a secret. */
-function shown({ value }: ValueError): string {
+function shown({ path, value }: ValueError): string {
+  if (value !== undefined && secretive.test(path)) return `a value of type ${typeof value}`
   if (Array.isArray(value)) return 'a list'
   if (isRecord(value)) return 'an object'
   return typeof value === 'string' && value.length > 40

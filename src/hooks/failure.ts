@@ -9,7 +9,11 @@ import { secretTexts } from '../service/secret-texts.ts'
  */
 export function failureAnswer(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (!isCallersMistake(error)) {
-    const secrets = [...secretTexts(request.body), ...request.madePasswords]
+    const secrets = [
+      ...secretTexts(request.body),
+      ...request.madePasswords,
+      ...secretHeaders(request.headers),
+    ]
     request.log.error({ err: loggedError(error, secrets) }, 'a bug: nothing is changed')
     return reply.code(500).send({
       error: 'InternalError',
@@ -24,6 +28,10 @@ export function failureAnswer(error: FastifyError, request: FastifyRequest, repl
 /** Only the framework's own judgement counts: a thrown error may carry any status code. */
 function isCallersMistake({ code, statusCode = 500 }: FastifyError): boolean {
   return typeof code === 'string' && code.startsWith('FST_ERR_') && statusCode < 500
+}
+
+function secretHeaders({ authorization = '', cookie = '' }: FastifyRequest['headers']): string[] {
+  return [cookie, ...authorization.split(' ')]
 }
 
 /** What is wrong and what is right. Paths and names only: a value may be a secret. */

@@ -23,10 +23,11 @@ export function secretTexts(request: unknown): Set<string> {
   return found
 }
 
-/** Replaces every secret text, the longest first, since one can be part of another. */
+/** Replaces every secret text, plain or base64, the longest first: one can be part of another. */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
   return [...secrets]
     .filter(secret => secret.length >= shortestSecret)
+    .flatMap(secret => [secret, Buffer.from(secret).toString('base64')])
     .sort((a, b) => b.length - a.length)
     .reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), text)
 }

@@ -15,17 +15,17 @@ export interface Watching<T> {
   read: (texts: string[]) => T
   /** Called once for each new problem; the last good value stays in use. */
   onProblem?: (problem: unknown) => void
-  everyMs?: number
+  everyMs: number
 }
 
 /**
- * Reads the files and looks again every ten seconds. Contents are compared, not times or events:
+ * Reads the files and looks again and again. Contents are compared, not times or events:
  * the kubelet swaps a link two folders above the file, which file watchers miss.
  * Rejects if the files can't be read or make no sense at the start.
  */
 export async function watchFiles<T>(
   paths: readonly string[],
-  { read, onProblem, everyMs = 10_000 }: Watching<T>,
+  { read, onProblem, everyMs }: Watching<T>,
 ): Promise<WatchedFiles<T>> {
   let texts = await textsOf(paths)
   let value = read(texts)
