@@ -113,6 +113,7 @@ function emptiness(
 export function becameBusy(next: BridgeFacts, written: BridgeFacts | undefined): boolean {
   return (
     (written?.participants === 0 && next.participants > 0) ||
-    (written?.conferences === 0 && next.conferences > 0)
+    (written?.conferences === 0 && next.conferences > 0) ||
+    (written?.endpointsTotal === 0 && next.endpointsTotal > 0)
   )
 }

@@ -1,12 +1,12 @@
 import { NodeFacts, parseFacts } from '../api/facts.ts'
 import type { ObserveRequest, ObserveResponse } from '../api/metacontroller.ts'
 import { annotation, label } from '../kube/annotations.ts'
+import { goneNode, nodeFacts } from '../kube/node.ts'
 import type { Pod } from '../kube/types.ts'
 import type { Edges } from './edges.ts'
 import { lookAtBridge } from './look-at-bridge.ts'
 import { lookAtJibri } from './look-at-jibri.ts'
 import { lookAtJicofo } from './look-at-jicofo.ts'
-import { goneNode, nodeFacts } from '../kube/node.ts'
 import { isLeaving, isManaged } from './pod.ts'
 import { type Look, type Sight, settledPause } from './sight.ts'
 

@@ -49,6 +49,8 @@ export class Bridge {
   readonly joined = new Set<number>()
   drain = new Delayed(0, false)
   changedAt = 0
+  /** Called when it has ended by itself, with exit code 0. */
+  onExit: () => void = () => undefined
   readonly #model: LoadModel
   readonly #load = new Map<Conference, number>()
   #stress = new Delayed(0, 0)

@@ -127,6 +127,7 @@ export class Fleet {
         if (bridge.start !== start) return
         this.#end(name, 'ShutDown')
         bridge.process = 'Exited'
+        bridge.onExit()
       })
     }
     whenEmpty()
@@ -139,7 +140,13 @@ export class Fleet {
 
   /** The bridge's HTTP server hangs for so long; its media goes on. */
   silence(name: string, seconds: number): void {
-    this.bridge(name).silentUntil = this.now + seconds
+    const bridge = this.bridge(name)
+    const changed = () => {
+      bridge.changedAt = this.now
+    }
+    bridge.silentUntil = this.now + seconds
+    changed()
+    this.timeline.in(seconds, changed)
   }
 
   /** What GET /metrics answers as JSON, or undefined if nothing answers. */

@@ -156,6 +156,7 @@ t.test('silence', async t => {
 t.test('a bridge that was written down as unused is busy with its first guest', async t => {
   t.equal(becameBusy(writtenFacts({ participants: 1 }), writtenFacts()), true)
   t.equal(becameBusy(writtenFacts({ conferences: 1 }), writtenFacts()), true)
+  t.equal(becameBusy(writtenFacts({ endpointsTotal: 1 }), writtenFacts()), true)
   t.equal(becameBusy(writtenFacts({ participants: 9 }), writtenFacts({ participants: 8 })), false)
   t.equal(becameBusy(writtenFacts({ participants: 9 }), undefined), false)
 })

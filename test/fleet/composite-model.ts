@@ -1,0 +1,271 @@
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  CustomizeRequest,
+  CustomizeResponse,
+  ObjectMap,
+  RelatedRule,
+  SyncRequest,
+  SyncResponse,
+} from '../../src/api/metacontroller.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { merged } from './apply.ts'
+import { idOf, type ObjectStore } from './object-store.ts'
+import { matches } from './selector.ts'
+import type { Timeline } from './timeline.ts'
+
+/** Kinds that the controller owns, by the plural names of the wire format. */
+export const childResources = [
+  { apiVersion: 'v1', resource: 'pods', kind: 'Pod' },
+  { apiVersion: 'v1', resource: 'services', kind: 'Service' },
+  { apiVersion: 'v1', resource: 'secrets', kind: 'Secret' },
+  { apiVersion: 'v1', resource: 'configmaps', kind: 'ConfigMap' },
+  { apiVersion: 'v1', resource: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim' },
+  { apiVersion: 'apps/v1', resource: 'deployments', kind: 'Deployment' },
+  { apiVersion: 'apps/v1', resource: 'statefulsets', kind: 'StatefulSet' },
+  { apiVersion: 'policy/v1', resource: 'poddisruptionbudgets', kind: 'PodDisruptionBudget' },
+  {
+    apiVersion: 'autoscaling/v2',
+    resource: 'horizontalpodautoscalers',
+    kind: 'HorizontalPodAutoscaler',
+  },
+  { apiVersion: 'networking.k8s.io/v1', resource: 'ingresses', kind: 'Ingress' },
+  { apiVersion: 'networking.k8s.io/v1', resource: 'networkpolicies', kind: 'NetworkPolicy' },
+]
+
+const controller = {
+  spec: {
+    childResources: childResources.map(({ apiVersion, resource }) => ({ apiVersion, resource })),
+  },
+}
+
+export interface CompositeHooks {
+  sync: (request: SyncRequest, now: Date) => SyncResponse
+  customize?: (request: CustomizeRequest) => CustomizeResponse
+}
+
+export interface CompositeSettings {
+  timeline: Timeline
+  store: ObjectStore
+  hooks: CompositeHooks
+  /** Deletes as the API server does: gracefully, if it is a Pod. */
+  remove: (object: KubeObject) => void
+  /** How many changes old the children of the next request are. */
+  staleness: () => number
+  resyncPeriodSeconds: number
+}
+
+/** What Metacontroller's CompositeController does, and how often it wrote. */
+export class CompositeModel {
+  readonly writes = { create: 0, update: 0, delete: 0, status: 0 }
+  /** Refused writes and failed hooks: a good plan has none. */
+  readonly errors: string[] = []
+  syncs = 0
+  readonly #settings: CompositeSettings
+  readonly #lastApplied = new Map<string, KubeObject>()
+  readonly #queued = new Set<string>()
+  readonly #related = new Map<string, { generation: number | undefined; rules: RelatedRule[] }>()
+
+  constructor(settings: CompositeSettings) {
+    this.#settings = settings
+    settings.store.watch(({ before, after }) => {
+      const changed = after ?? before
+      if (changed === undefined) return
+      for (const parent of this.#parents()) {
+        if (this.#concerns(parent, changed, before)) this.#enqueue(parent, 0.2)
+      }
+    })
+  }
+
+  #parents(): KubeObject[] {
+    return this.#settings.store.list('Jitsi')
+  }
+
+  /** Own status changes do not wake it (ignoreStatusChanges). */
+  #concerns(parent: KubeObject, changed: KubeObject, before: KubeObject | undefined): boolean {
+    if (idOf(parent) === idOf(changed)) {
+      return before?.metadata.generation !== changed.metadata.generation
+    }
+    return isOwned(changed, parent) || this.#relates(parent, changed)
+  }
+
+  #relates(parent: KubeObject, object: KubeObject): boolean {
+    return this.#rules(parent).some(rule => isRelated(rule, object))
+  }
+
+  /** Asked for once per generation of the parent, as Metacontroller does. */
+  #rules(parent: KubeObject): RelatedRule[] {
+    const { uid = '', generation } = parent.metadata
+    const known = this.#related.get(uid)
+    if (known?.generation === generation) return known?.rules ?? []
+    const rules = this.#settings.hooks.customize?.({ controller, parent }).relatedResources ?? []
+    this.#related.set(uid, { generation, rules })
+    return rules
+  }
+
+  /** Calls of one parent that come together become one. */
+  #enqueue(parent: KubeObject, seconds: number): void {
+    const id = idOf(parent)
+    if (seconds < 1 && this.#queued.has(id)) return
+    if (seconds < 1) this.#queued.add(id)
+    this.#settings.timeline.in(seconds, () => {
+      if (seconds < 1) this.#queued.delete(id)
+      const current = this.#parents().find(other => idOf(other) === id)
+      if (current?.metadata.uid === parent.metadata.uid && current) this.#sync(current)
+    })
+  }
+
+  #sync(parent: KubeObject): void {
+    const { hooks, timeline, store, staleness } = this.#settings
+    this.syncs++
+    const seen = store.listAsOf(staleness())
+    const children = seen.filter(object => isOwned(object, parent))
+    const request: SyncRequest = {
+      controller,
+      parent,
+      children: objectMap(children, childResources),
+      related: this.#relatedObjects(parent, seen),
+      finalizing: false,
+    }
+    try {
+      const response = hooks.sync(request, timeline.date)
+      if (response.resyncAfterSeconds)
+        this.#enqueue(parent, Math.max(1, response.resyncAfterSeconds))
+      this.#apply(parent, children, response)
+    } catch (error) {
+      this.errors.push(`sync of ${parent.metadata.name} failed: ${(error as Error).stack}`)
+      this.#enqueue(parent, 5)
+    }
+  }
+
+  #relatedObjects(parent: KubeObject, seen: readonly KubeObject[]): ObjectMap {
+    const rules = this.#rules(parent)
+    return objectMap(
+      seen.filter(object => rules.some(rule => isRelated(rule, object))),
+      [],
+    )
+  }
+
+  /** Deletions first, then the rest in the order of the answer, then the status. */
+  #apply(parent: KubeObject, children: KubeObject[], response: SyncResponse): void {
+    const { store, remove } = this.#settings
+    const desired = response.children.map(child => inNamespace(child, parent))
+    const wanted = new Set(desired.map(idOf))
+    for (const child of children) {
+      if (wanted.has(idOf(child)) || child.metadata.deletionTimestamp) continue
+      this.writes.delete++
+      remove(child)
+    }
+    const observed = new Map(children.map(child => [idOf(child), child]))
+    for (const child of desired) {
+      const current = observed.get(idOf(child))
+      if (current) this.#update(current, child)
+      else this.#create(parent, child)
+    }
+    const status = plain({ observedGeneration: parent.metadata.generation, ...response.status })
+    store.patch(parent, current => {
+      if (!isDeepStrictEqual(current.status, status)) this.writes.status++
+      return { ...current, status }
+    })
+  }
+
+  #create(parent: KubeObject, child: KubeObject): void {
+    const { apiVersion, kind, metadata } = parent
+    const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }
+    const { status: _none, ...wanted } = plain(child)
+    const created = this.#settings.store.create({
+      ...(wanted as KubeObject),
+      metadata: { ...wanted.metadata, ownerReferences: [owner] } as KubeObject['metadata'],
+    })
+    // One of the same name that the cache does not show yet: silently left alone.
+    if (created === undefined) return
+    this.writes.create++
+    this.#lastApplied.set(created.metadata.uid ?? '', wanted as KubeObject)
+  }
+
+  #update(current: KubeObject, child: KubeObject): void {
+    if (current.metadata.deletionTimestamp) return
+    const { uid = '' } = current.metadata
+    const echoed = child.spec !== undefined && child.spec === current.spec
+    const desired = echoed ? { ...plain({ ...child, spec: null }), spec: child.spec } : plain(child)
+    const last = this.#lastApplied.get(uid)
+    const next = merged(current, last, desired) as KubeObject
+    const object: KubeObject = {
+      ...next,
+      metadata: {
+        ...current.metadata,
+        labels: next.metadata.labels ?? {},
+        annotations: next.metadata.annotations ?? {},
+      },
+      status: current.status,
+    }
+    const same = isDeepStrictEqual(
+      { ...object, metadata: [object.metadata.labels, object.metadata.annotations] },
+      { ...current, metadata: [current.metadata.labels ?? {}, current.metadata.annotations ?? {}] },
+    )
+    this.#lastApplied.set(uid, desired as KubeObject)
+    if (same) return
+    if (current.kind === 'Pod' && !isDeepStrictEqual(object.spec, current.spec)) {
+      this.errors.push(`the spec of Pod ${current.metadata.name} can't be changed`)
+      return
+    }
+    if (this.#settings.store.update(object)) this.writes.update++
+  }
+
+  /** Wakes all parents again and again, as resyncPeriodSeconds does. */
+  start(): void {
+    for (const parent of this.#parents()) this.#enqueue(parent, 0.2)
+    this.#settings.timeline.in(this.#settings.resyncPeriodSeconds, () => this.start())
+  }
+}
+
+/** As it would arrive in JSON. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
+}
+
+function inNamespace(child: KubeObject, parent: KubeObject): KubeObject {
+  const namespace = child.metadata.namespace ?? parent.metadata.namespace
+  return { ...child, metadata: { ...child.metadata, ...(namespace && { namespace }) } }
+}
+
+interface Owned {
+  ownerReferences?: { uid?: string; controller?: boolean }[]
+}
+
+/** Is the object a child of this parent? */
+export function isOwned(object: KubeObject, parent: KubeObject): boolean {
+  const { ownerReferences = [] } = object.metadata as Owned
+  return ownerReferences.some(
+    ({ uid, controller }) => controller === true && uid === parent.metadata.uid,
+  )
+}
+
+function isRelated(rule: RelatedRule, object: KubeObject): boolean {
+  const { metadata } = object
+  const resource = `${object.kind.toLowerCase()}s`
+  return (
+    rule.apiVersion === object.apiVersion &&
+    rule.resource === resource &&
+    (rule.namespace === undefined || rule.namespace === metadata.namespace) &&
+    (rule.names === undefined || rule.names.includes(metadata.name)) &&
+    matches(rule.labelSelector, metadata.labels)
+  )
+}
+
+/** By kind as `Pod.v1` or `Deployment.apps/v1`, then by `namespace/name`; declared kinds always. */
+function objectMap(
+  objects: readonly KubeObject[],
+  declared: readonly { apiVersion: string; kind: string }[],
+): ObjectMap {
+  const map: ObjectMap = Object.fromEntries(declared.map(kind => [groupKey(kind), {}]))
+  for (const object of objects) {
+    const { namespace, name } = object.metadata
+    const group = map[groupKey(object)] ?? {}
+    group[namespace ? `${namespace}/${name}` : name] = object
+    map[groupKey(object)] = group
+  }
+  return map
+}
+
+const groupKey = ({ apiVersion, kind }: { apiVersion: string; kind: string }) =>
+  `${kind}.${apiVersion}`
