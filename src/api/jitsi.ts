@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Metadata } from '../kube/types.ts'
 import { JvbSpec } from './jvb-spec.ts'
+import { NetworkPolicySpec } from './network-policy-spec.ts'
 import { podOverrides } from './pod-overrides.ts'
 import {
   Duration,
@@ -211,6 +212,7 @@ export const JitsiSpec = Type.Object(
       description: 'Restart prosody and jicofo at once, cutting the meetings that run.',
     }),
     maintenance: Maintenance,
+    networkPolicy: NetworkPolicySpec,
     ingress: Ingress,
     turn: Type.Optional(Turn),
     web: Web,

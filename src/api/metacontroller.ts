@@ -18,12 +18,23 @@ const AnyObject = Type.Unsafe<KubeObject>(
 const ObjectMap = Type.Record(Type.String(), Type.Record(Type.String(), AnyObject))
 export type ObjectMap = Static<typeof ObjectMap>
 
+/** How Metacontroller reaches a hook: by address, or by the name of a Service. */
+const Hook = Type.Object({
+  webhook: Type.Optional(
+    Type.Object({
+      url: Type.Optional(Type.String()),
+      service: Type.Optional(Type.Object({ namespace: Type.Optional(Type.String()) })),
+    }),
+  ),
+})
+
 const Controller = Type.Object({
   spec: Type.Optional(
     Type.Object({
       childResources: Type.Optional(
         Type.Array(Type.Object({ apiVersion: Type.String(), resource: Type.String() })),
       ),
+      hooks: Type.Optional(Type.Object({ sync: Type.Optional(Hook) })),
     }),
   ),
 })

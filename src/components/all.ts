@@ -3,11 +3,12 @@ import type { Context } from './context.ts'
 import { ingress } from './ingress.ts'
 import { jicofo } from './jicofo.ts'
 import { monitors } from './monitors.ts'
+import { networkPolicies } from './network-policies.ts'
 import { prosody } from './prosody.ts'
 import { web } from './web.ts'
 
 /** The components beside the bridges, in the order of the answer. */
-const builders = [prosody, jicofo, web, ingress, monitors]
+const builders = [prosody, jicofo, web, ingress, networkPolicies, monitors]
 
 /** Every object of the components beside the bridges. */
 export function signalling(context: Context): KubeObject[] {

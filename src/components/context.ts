@@ -11,4 +11,6 @@ export interface Context {
   readonly now: Date
   /** Plural names of the child kinds that the controller was set up for: `podmonitors`, … */
   readonly childKinds: ReadonlySet<string>
+  /** The namespace that this service runs in, as far as its address tells. */
+  readonly operatorNamespace: string
 }

@@ -13,6 +13,9 @@ import { podTemplate, spreadOverNodes } from './pod.ts'
 import { prosodyPorts } from './prosody.ts'
 import { configJs, pageFiles } from './web-files.ts'
 
+/** The port of nginx in the container; the images run without the right to port 80. */
+export const webPort = 8000
+
 /** The web interface: static files, and the way of every browser to prosody. */
 export function web(context: Context): KubeObject[] {
   const { replicas } = context.spec.web
@@ -85,7 +88,7 @@ function template(context: Context) {
     },
     container: {
       env: environment(context, 'web', webSettings(context)),
-      ports: [{ name: 'http', containerPort: 8000, protocol: 'TCP' }],
+      ports: [{ name: 'http', containerPort: webPort, protocol: 'TCP' }],
       readinessProbe: {
         httpGet: { path: '/', port: 'http', scheme: 'HTTP' },
         periodSeconds: 5,

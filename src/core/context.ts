@@ -26,5 +26,14 @@ export function contextOf(request: SyncRequest, now: Date): Context {
     now,
     observed: observedOf(children, related),
     childKinds: new Set((controller?.spec?.childResources ?? []).map(({ resource }) => resource)),
+    operatorNamespace: operatorNamespace(controller),
   }
+}
+
+/** Metacontroller calls us at `http://<service>.<namespace>.svc…`; else what our manifests say. */
+function operatorNamespace(controller: SyncRequest['controller']): string {
+  const { url = '', service } = controller?.spec?.hooks?.sync?.webhook ?? {}
+  return (
+    service?.namespace ?? /^https?:\/\/[^./]+\.([^./:]+)\.svc\b/.exec(url)?.[1] ?? 'jitsi-operator'
+  )
 }

@@ -16,7 +16,7 @@ import { privatePort } from './private-port.ts'
 import { drainBeforeStop, podInfoFiles, podInfoPath, waitForAddress } from './scripts.ts'
 
 /** The port that a bridge listens on in its own network; clients see the advertised one. */
-const containerUdpPort = 10000
+export const containerUdpPort = 10000
 
 /** JVMs scale with whole CPUs, and a throttled bridge answers health checks too late. */
 export const bridgeResources = {

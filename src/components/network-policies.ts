@@ -1,0 +1,129 @@
+import type { NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1.js'
+import { objectLabels, selectorLabels } from '../kube/labels.ts'
+import { childName } from '../kube/names.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { Context } from './context.ts'
+import { jicofoRestPort } from './jicofo.ts'
+import { privatePort } from './jvb/private-port.ts'
+import { containerUdpPort } from './jvb/template.ts'
+import { prosodyPorts } from './prosody.ts'
+import { webPort } from './web.ts'
+
+/*
+ * Who may reach what. The private ports of bridges and jicofo obey whoever reaches them, so a
+ * policy is part of their safety. Outgoing traffic is left open: media goes to any address, and
+ * what else a component calls is the user's to say. The kubelet's probes always pass.
+ */
+
+/** One kind of traffic to a component. */
+interface Flow {
+  ports: NetworkPolicyPort[]
+  /** Nobody: the flow is absent. `anywhere`: no restriction. */
+  from: NetworkPolicyPeer[] | 'anywhere'
+}
+
+/** A NetworkPolicy for every component that runs; absent when switched off. */
+export function networkPolicies(context: Context): KubeObject[] {
+  if (!context.spec.networkPolicy.enabled) return []
+  return Object.entries(flowsTo(context)).map(([component, flows]) =>
+    policy(context, component, flows),
+  )
+}
+
+function policy(
+  { instance, namespace }: Context,
+  component: string,
+  flows: readonly Flow[],
+): KubeObject {
+  const ingress = flows
+    .filter(({ from }) => from.length > 0)
+    .map(({ from, ports }) => (from === 'anywhere' ? { ports } : { from, ports }))
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      name: childName(instance, component),
+      namespace,
+      labels: objectLabels(instance, component),
+    },
+    spec: {
+      podSelector: { matchLabels: selectorLabels(instance, component) },
+      policyTypes: ['Ingress'],
+      ...(ingress.length > 0 ? { ingress } : {}),
+    },
+  }
+}
+
+/** Every wanted flow, by the component that it goes to. */
+function flowsTo(context: Context): Record<string, Flow[]> {
+  const parts = (...components: string[]) =>
+    components.map(component => ({
+      podSelector: { matchLabels: selectorLabels(context.instance, component) },
+    }))
+  const figures = [...operator(context), ...prometheus(context)]
+  return {
+    jvb: [
+      // Clients, TURN servers and other bridges (relays) all use the one media port.
+      { ports: [mediaPort(context)], from: 'anywhere' },
+      { ports: [tcp(privatePort)], from: figures },
+    ],
+    jicofo: [{ ports: [tcp(jicofoRestPort)], from: figures }],
+    prosody: [
+      { ports: [tcp(prosodyPorts.xmpp)], from: xmppClients(context, parts('jicofo', 'jvb')) },
+      {
+        ports: [tcp(prosodyPorts.http)],
+        from: [...parts('web'), ...ingress(context), ...prometheus(context)],
+      },
+    ],
+    web: [{ ports: [tcp(webPort)], from: webClients(context) }],
+  }
+}
+
+const tcp = (port: number): NetworkPolicyPort => ({ port, protocol: 'TCP' })
+
+/** Policies do not reach Pods in the network of their node; the range is then for people to read. */
+function mediaPort({ spec }: Context): NetworkPolicyPort {
+  const { exposure, ports } = spec.jvb
+  if (exposure.type !== 'HostNetwork') return { port: containerUdpPort, protocol: 'UDP' }
+  return {
+    port: ports.udp,
+    ...(ports.count > 1 ? { endPort: ports.udp + ports.count - 1 } : {}),
+    protocol: 'UDP',
+  }
+}
+
+/** Bridges in the network of their node come from the node's address, which no selector names. */
+function xmppClients({ spec }: Context, parts: NetworkPolicyPeer[]): Flow['from'] {
+  if (spec.jvb.exposure.type !== 'HostNetwork') return parts
+  const cidrs = spec.networkPolicy.nodeCIDRs ?? []
+  return cidrs.length === 0 ? 'anywhere' : [...parts, ...cidrs.map(cidr => ({ ipBlock: { cidr } }))]
+}
+
+const inNamespace = (name: string) => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+})
+
+/** The observer: it reads figures, and tells bridges to drain. */
+function operator({ spec, operatorNamespace }: Context): NetworkPolicyPeer[] {
+  return [
+    {
+      ...inNamespace(spec.networkPolicy.operatorNamespace ?? operatorNamespace),
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'jitsi-operator' } },
+    },
+  ]
+}
+
+function prometheus({ spec }: Context): NetworkPolicyPeer[] {
+  return spec.metrics ? [inNamespace(spec.networkPolicy.prometheusNamespace)] : []
+}
+
+function ingress({ spec }: Context): NetworkPolicyPeer[] {
+  const { ingressNamespace } = spec.networkPolicy
+  return ingressNamespace ? [inNamespace(ingressNamespace)] : []
+}
+
+/** Where nobody says who forwards to web, it stays as public as a web page is. */
+function webClients(context: Context): Flow['from'] {
+  const peers = ingress(context)
+  return peers.length > 0 ? peers : 'anywhere'
+}
