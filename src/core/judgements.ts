@@ -148,8 +148,9 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
     ...(fleet?.verdicts.values() ?? []),
     ...(fleet?.creations ?? []).filter(creation => !withoutPort.includes(creation)),
   ]
-  const draining = bridges.filter(({ intent }) => intent === 'drain').length
-  if (moving.length + draining === 0) return no('Progressing', 'Complete', 'nothing is under way')
+  const unsettled = bridges.filter(({ state }) => state !== 'Serving' && state !== 'Suspect')
+  if (moving.length + unsettled.length === 0)
+    return no('Progressing', 'Complete', 'nothing is under way')
   return yes(
     'Progressing',
     'BridgesChanging',

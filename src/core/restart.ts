@@ -39,11 +39,11 @@ export function restartGate(
   const facts = jicofoFacts(context)
   const waited = waitingSince ? (now.getTime() - new Date(waitingSince).getTime()) / 1000 : 0
   if (spec.disableGracefulUpgrade) return open('NotGraceful', 'disableGracefulUpgrade is set')
-  if (facts?.reachable && facts.conferences === 0) return open('NoConference', 'nobody meets')
   if (waited > secondsOf(spec.maintenance.maxDeferral)) {
     return open('WaitedLongEnough', `it has waited for ${spec.maintenance.maxDeferral}`)
   }
   if (rolloutUnderWay) return wait('BridgeRollout', 'bridges are being replaced first')
+  if (facts?.reachable && facts.conferences === 0) return open('NoConference', 'nobody meets')
   if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
   const meetings = facts?.reachable
     ? `${facts.conferences} meetings run`

@@ -62,7 +62,7 @@ export class CompositeModel {
   syncs = 0
   readonly #settings: CompositeSettings
   readonly #lastApplied = new Map<string, KubeObject>()
-  readonly #queued = new Set<string>()
+  readonly #queued = new Map<string, number>()
   readonly #related = new Map<string, { generation: number | undefined; rules: RelatedRule[] }>()
 
   constructor(settings: CompositeSettings) {
@@ -102,13 +102,16 @@ export class CompositeModel {
     return rules
   }
 
-  /** Calls of one parent that come together become one. */
+  /** Calls of one parent that come together become one; of two later ones the earlier is kept. */
   #enqueue(parent: KubeObject, seconds: number): void {
     const id = idOf(parent)
-    if (seconds < 1 && this.#queued.has(id)) return
-    if (seconds < 1) this.#queued.add(id)
-    this.#settings.timeline.in(seconds, () => {
-      if (seconds < 1) this.#queued.delete(id)
+    const { timeline } = this.#settings
+    const due = timeline.seconds + seconds
+    if ((this.#queued.get(id) ?? Number.POSITIVE_INFINITY) <= due) return
+    this.#queued.set(id, due)
+    timeline.in(seconds, () => {
+      if (this.#queued.get(id) !== due) return
+      this.#queued.delete(id)
       const current = this.#parents().find(other => idOf(other) === id)
       if (current?.metadata.uid === parent.metadata.uid && current) this.#sync(current)
     })

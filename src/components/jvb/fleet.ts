@@ -58,8 +58,9 @@ export function planFleet(
   const joined = bridges.filter(({ facts }) => facts?.reachable && facts.mucsJoined > 0).length
   const lost = (bridge: Bridge) => isLost(bridge, joined, context.now)
   const roomWithout = (bridge: Bridge) => hasRoom(bridge, bridges)
-  const groupView = { outdated, lost, roomWithout, now: context.now, surge: 0 }
-  const surge = view.rolloutAllowed ? context.spec.jvb.rollout.maxSurge : 0
+  const { maxSurge } = context.spec.jvb.rollout
+  const groupView = { outdated, lost, roomWithout, maxSurge, now: context.now, surge: 0 }
+  const surge = view.rolloutAllowed ? maxSurge : 0
   const plans = planGroups(groups, groupView, surge)
   const refused = refusedPorts(context, bridges)
   const evacuated = evacuation(context, bridges, view.lastEvacuation)

@@ -11,6 +11,8 @@ export interface GroupView {
   /** Have the other serving bridges room for its people? */
   roomWithout: (bridge: Bridge) => boolean
   /** Bridges that may run beyond the wanted ones while bridges are replaced. */
+  maxSurge: number
+  /** How many of these may be made now. */
   surge: number
   now: Date
 }
@@ -142,8 +144,8 @@ export function victimOrder(a: Bridge, b: Bridge): number {
 const compare = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1)
 
 /** New bridges that are there already for old ones which still serve. */
-function spareSurge(group: Group, { active, old }: Roles, { surge }: GroupView): number {
-  return old.length === 0 ? 0 : Math.min(surge, Math.max(0, active.length - group.desired))
+function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: GroupView): number {
+  return old.length === 0 ? 0 : Math.min(maxSurge, Math.max(0, active.length - group.desired))
 }
 
 /** Old bridges that may go now: as many as serve beyond the wanted ones. */

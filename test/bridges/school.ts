@@ -1,0 +1,96 @@
+import type { Jitsi } from '../../src/api/jitsi.ts'
+import type { Decision } from '../../src/core/plan.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
+import { relatedRules } from '../../src/core/related.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { ClusterModel, type ClusterOptions } from '../fleet/cluster-model.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { Timeline } from '../fleet/timeline.ts'
+
+/** A spec as people write it: any part of it. */
+export type PartialSpec = Record<string, unknown>
+
+export interface SchoolOptions {
+  spec?: PartialSpec
+  nodes?: number
+  cpusPerNode?: number
+  seed?: number
+  staleness?: ClusterOptions['staleness']
+}
+
+/** A Jitsi of a school on a cluster in memory, under the real plan and the real observer. */
+export class School {
+  readonly timeline = new Timeline()
+  readonly fleet: Fleet
+  readonly cluster: ClusterModel
+  readonly decisions: (Decision & { at: number })[] = []
+  #spec: PartialSpec
+
+  constructor({ spec = {}, nodes = 5, cpusPerNode = 8, seed = 1, staleness }: SchoolOptions = {}) {
+    const { timeline } = this
+    let drawn = 0
+    this.fleet = new Fleet({ seed, timeline })
+    this.cluster = new ClusterModel({
+      timeline,
+      fleet: this.fleet,
+      ...(staleness ? { staleness } : {}),
+      sync: (request, now) => {
+        const plan = reconcile(request, { now, password: () => `password-${++drawn}` })
+        for (const decision of plan.decisions) {
+          this.decisions.push({ ...decision, at: timeline.seconds })
+        }
+        return plan.response
+      },
+      customize: ({ parent }) => ({ relatedResources: relatedRules(parent) }),
+    })
+    for (let node = 1; node <= nodes; node++) {
+      this.cluster.addNode({ name: `node-${node}`, cpus: cpusPerNode })
+    }
+    this.#spec = { domain: 'meet.school.example', ...spec }
+    this.apply({})
+  }
+
+  /** `kubectl apply` of the spec with these parts changed. */
+  apply(change: PartialSpec): void {
+    this.#spec = { ...this.#spec, ...change }
+    this.cluster.apply({
+      apiVersion: 'apps.jit.si/v1alpha1',
+      kind: 'Jitsi',
+      metadata: { name: 'meet', namespace: 'school' },
+      spec: this.#spec,
+    })
+  }
+
+  get jitsi(): Jitsi & KubeObject {
+    return this.cluster.jitsis[0] as Jitsi & KubeObject
+  }
+
+  get status() {
+    return (this.jitsi.status ?? {}) as import('../../src/api/jitsi-status.ts').JitsiStatus
+  }
+
+  /** Names of bridges by state, as status lists them. */
+  bridges(state: string): string[] {
+    return (this.status.bridges ?? [])
+      .filter(bridge => bridge.state === state)
+      .map(({ name }) => name)
+  }
+
+  condition(type: string) {
+    return this.status.conditions?.find(condition => condition.type === type)
+  }
+
+  /** Lets time pass until it is so, at most so many seconds; false if it never was. */
+  async until(is: () => boolean, seconds = 3600): Promise<boolean> {
+    for (let waited = 0; waited < seconds; waited += 5) {
+      if (is()) return true
+      await this.cluster.run(5)
+    }
+    return is()
+  }
+}
+
+/** spec.jvb of so many bridges. */
+export const bridges = (replicas: number, more: PartialSpec = {}) => ({
+  jvb: { strategy: { replicas }, ...more },
+})
