@@ -285,8 +285,7 @@ t.test('the observer can be out, and facts can be lost', async t => {
   await cluster.run(200)
   t.equal(
     serving(cluster).reduce((sum, pod) => sum + (factsOf(pod)?.participants ?? 0), 0),
-    8,
-    'ten, in coarse steps',
+    10,
   )
   cluster.decorator.loseFacts(cluster.pod('meet-jvb-0'))
   t.equal(factsOf(cluster.pod('meet-jvb-0')), undefined)

@@ -17,8 +17,8 @@ export interface DecoratorSettings {
 interface Watched {
   /** Only the look that was planned last is made. */
   planned: number
-  /** The version of the Pod at the last look, if that had nothing to write. */
-  quiet: { version: string | undefined; since: number } | undefined
+  /** The version of the Pod at the first and last look of a row that had nothing to write. */
+  quiet: { version: string | undefined; since: number; last: number } | undefined
 }
 
 /**
@@ -67,20 +67,22 @@ export class DecoratorModel {
     this.looks++
     const { annotations, resyncAfterSeconds } = await observe({ object: pod }, edges)
     const changed = Object.keys(annotations).length > 0
-    if (!changed) {
-      const { resourceVersion: version } = pod.metadata
-      const since = watched.quiet?.version === version ? watched.quiet?.since : timeline.seconds
-      watched.quiet = { version, since: since ?? timeline.seconds }
-    }
+    if (!changed) watched.quiet = this.#quiet(pod, watched)
     if (resyncAfterSeconds) this.#plan(pod, resyncAfterSeconds)
     if (changed) this.#write(pod, annotations)
   }
 
+  #quiet({ metadata }: Pod, { quiet }: Watched): Watched['quiet'] {
+    const { resourceVersion: version } = metadata
+    const last = this.#settings.timeline.seconds
+    return { version, since: quiet?.version === version ? (quiet?.since ?? last) : last, last }
+  }
+
   /** Nothing could be new: the Pod is the same, and all that it reports has long been read. */
   #isSettled(pod: Pod, { quiet }: Watched): boolean {
-    const { timeline, changedAt } = this.#settings
+    const { changedAt } = this.#settings
     if (quiet === undefined || quiet.version !== pod.metadata.resourceVersion) return false
-    return timeline.seconds - Math.max(quiet.since, changedAt(pod)) > settledAfter
+    return quiet.last - Math.max(quiet.since, changedAt(pod)) > settledAfter
   }
 
   #write(pod: Pod, changes: Record<string, string | null>): void {
