@@ -1,0 +1,188 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { load } from 'js-yaml'
+import t from 'tap'
+import { repositoryRoot } from '../cluster/repository.ts'
+import {
+  chartCopy,
+  chartFolder,
+  findHelm,
+  helm,
+  objectsIn,
+  rendered,
+  type Values,
+  variants,
+} from './chart.ts'
+import {
+  type Controller,
+  controllerOf,
+  coreRights,
+  otherRights,
+  type Rule,
+  rightsForChildren,
+  rightsOf,
+  rulesOf,
+  webhooksOf,
+} from './rights.ts'
+
+/* The chart as `helm template` renders it; needs a helm on PATH, else all of this is skipped. */
+
+const binary = findHelm()
+const skip = binary === undefined && 'no helm on PATH'
+const render = (values: Values = {}, folder?: string) => rendered(binary ?? '', values, folder)
+const read = (file: string) => readFileSync(join(repositoryRoot, file), 'utf8')
+
+t.test('without helm: the chart is of the version of the package', async t => {
+  const { version } = JSON.parse(read('package.json'))
+  const chart = load(readFileSync(join(chartFolder, 'Chart.yaml'), 'utf8'))
+  t.match(chart, { version, appVersion: version })
+})
+
+t.test('without helm: the CRD of the chart is that of metacontroller/', async t => {
+  t.equal(
+    readFileSync(join(chartFolder, 'files/crd.yaml'), 'utf8'),
+    read('metacontroller/crd.yaml'),
+  )
+})
+
+t.test('without helm: Metacontroller gets no wildcard from the values', async t => {
+  const values = load(readFileSync(join(chartFolder, 'values.yaml'), 'utf8')) as {
+    metacontroller: { clusterRole: { rules: Rule[] } }
+  }
+  t.strictSame(rightsOf(values.metacontroller.clusterRole.rules), coreRights)
+})
+
+for (const { name, values } of variants) {
+  t.test(`${name}: lints`, { skip }, async t => {
+    t.match(helm(binary ?? '', ['lint', '--strict', chartCopy()], values), '0 chart(s) failed')
+  })
+
+  t.test(`${name}: rights follow the declared children`, { skip }, async t => {
+    const objects = render(values)
+    const composite = controllerOf(objects, 'CompositeController')
+    t.strictSame(
+      rightsOf(rulesOf(objects, 'jitsi-operator-metacontroller')),
+      new Set([...rightsForChildren(composite), ...otherRights]),
+    )
+    t.strictSame(rightsOf(rulesOf(objects, 'jitsi-operator')), new Set(['/nodes get']))
+  })
+
+  t.test(`${name}: everything is in the namespace of the release`, { skip }, async t => {
+    const clusterWide =
+      /^(ClusterRole|ClusterRoleBinding|CustomResourceDefinition|CompositeController|DecoratorController)$/
+    for (const { kind, metadata } of render(values)) {
+      const namespace = clusterWide.test(kind) ? undefined : 'jitsi-operator'
+      t.equal(metadata.namespace, namespace, `${kind} ${metadata.name}`)
+    }
+  })
+}
+
+t.test('children and strategies are those of metacontroller/', { skip }, async t => {
+  const [byHand] = objectsIn(read('metacontroller/controller.yaml'))
+  const ours = controllerOf(render(), 'CompositeController')
+  t.strictSame(ours.spec.childResources, (byHand as typeof ours).spec.childResources)
+  const [observer] = objectsIn(read('metacontroller/decorator.yaml'))
+  t.strictSame(
+    controllerOf(render(), 'DecoratorController').spec.resources,
+    (observer as Controller).spec.resources,
+  )
+})
+
+t.test('optional kinds are declared only where the cluster has them', { skip }, async t => {
+  const kinds = (args: string[]) => {
+    const text = helm(binary ?? '', ['template', 'jitsi-operator', chartCopy(), ...args])
+    const { childResources = [] } = controllerOf(objectsIn(text), 'CompositeController').spec
+    return childResources.map(({ resource }) => resource)
+  }
+  t.notOk(kinds([]).some(kind => /monitor|route|prometheus/.test(kind)))
+  t.match(kinds(['--api-versions=monitoring.coreos.com/v1/PodMonitor']).slice(-3), [
+    'podmonitors',
+    'servicemonitors',
+    'prometheusrules',
+  ])
+  t.equal(kinds(['--api-versions=gateway.networking.k8s.io/v1/HTTPRoute']).at(-1), 'httproutes')
+})
+
+t.test('the certificate is signed by the CA that Metacontroller is given', { skip }, async t => {
+  const objects = render()
+  const secret = objects.find(({ metadata }) => metadata.name === 'jitsi-operator-tls')
+  const data = (secret as unknown as { data: Record<string, string> }).data
+  const pem = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString()
+  const certificate = new X509Certificate(pem('tls.crt'))
+  for (const { caBundle, url } of webhooksOf(objects)) {
+    t.ok(certificate.verify(new X509Certificate(caBundle?.inline ?? '').publicKey))
+    t.ok(certificate.checkHost(new URL(url).hostname), url)
+    t.match(url, /^https:/)
+  }
+})
+
+t.test('the token is asked for, and named to Metacontroller', { skip }, async t => {
+  const objects = render()
+  const secretRef = { name: 'jitsi-operator-token', namespace: 'jitsi-operator', key: 'token' }
+  for (const { authorization } of webhooksOf(objects)) t.match(authorization, { secretRef })
+  const secret = objects.find(({ metadata }) => metadata.name === secretRef.name)
+  t.match(secret, { data: { token: /^[A-Za-z0-9+/=]{64}$/ } })
+})
+
+t.test('the URL changes with the version and with the image, to ask anew', { skip }, async t => {
+  // Without random certificate and token, which would change it too.
+  const values = {
+    hook: { tls: { source: 'none' }, token: { enabled: true, existingSecret: 'x' } },
+  }
+  const url = (more: Values, folder?: string) =>
+    webhooksOf(render({ ...values, ...more }, folder))[0]?.url
+  t.equal(url({}), url({}))
+  t.not(url({}), url({ image: { tag: 'other' } }))
+  t.not(url({}), url({}, chartCopy({ version: '99.0.0' })))
+})
+
+t.test('the CRD stays when the release goes', { skip }, async t => {
+  const crd = render().find(({ kind }) => kind === 'CustomResourceDefinition')
+  t.match(crd?.metadata.annotations, { 'helm.sh/resource-policy': 'keep' })
+  const plain = objectsIn(read('metacontroller/crd.yaml'))[0] as unknown as { spec: unknown }
+  t.strictSame((crd as unknown as { spec: unknown }).spec, plain.spec)
+})
+
+const mistakes: { name: string; values: Values; said: RegExp }[] = [
+  { name: 'a value that is misspelt', values: { replcas: 3 }, said: /replcas/ },
+  {
+    name: 'an unknown kind of trust',
+    values: { hook: { tls: { source: 'acme' } } },
+    said: /certManager/,
+  },
+  { name: 'a number as text', values: { replicas: 'two' }, said: /replicas/ },
+  {
+    name: 'a Secret that is not named',
+    values: { hook: { tls: { source: 'existingSecret' } } },
+    said: /hook\.tls\.existingSecret/,
+  },
+]
+for (const { name, values, said } of mistakes) {
+  t.test(`refuses ${name}, and says which`, { skip }, async t => {
+    t.throws(() => render(values), { message: said })
+  })
+}
+
+t.test('every value is described in the schema', async t => {
+  const schema = JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8'))
+  const values = load(readFileSync(join(chartFolder, 'values.yaml'), 'utf8')) as Values
+  t.strictSame(undescribed(schema, values), [])
+})
+
+interface Schema {
+  description?: string
+  properties?: Record<string, Schema>
+}
+
+/** Paths of values without a description; what is below a free-form object needs none. */
+function undescribed({ properties }: Schema, values: Values, path = ''): string[] {
+  if (!properties) return []
+  return Object.entries(values).flatMap(([key, value]) => {
+    const schema = properties[key]
+    if (!schema?.description) return path === 'metacontroller.' ? [] : [path + key]
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? undescribed(schema, value as Values, `${path}${key}.`)
+      : []
+  })
+}
