@@ -35,6 +35,8 @@ export interface Recommendation {
   readonly message: string
   /** Mean load in per cent; undefined where no bridge has a figure. */
   readonly mean: number | undefined
+  /** The count before windows and policies; undefined where none was worked out. */
+  readonly proposed: number | undefined
 }
 
 /** Nothing remembered yet. */
@@ -72,7 +74,7 @@ export function recommend(look: Look, spec: HpaSpec, memory: Memory): Recommenda
     down: toleranceOf(spec.behavior.scaleDown),
   }
   const proposal = propose(look, spec.target, { up, down })
-  if (!proposal) return { desired: current, memory: begun, mean: undefined, ...nothingKnown }
+  if (!proposal) return { desired: current, memory: begun, ...nothingKnown }
   const calm = stabilized(
     { current, now, desired: proposal.replicas },
     begun.recommendations,
@@ -90,6 +92,8 @@ export function recommend(look: Look, spec: HpaSpec, memory: Memory): Recommenda
 const nothingKnown = {
   reason: 'NoFigures',
   message: 'no bridge has a figure, so the number of bridges stays',
+  mean: undefined,
+  proposed: undefined,
 }
 
 function outsideLimits(
@@ -146,6 +150,7 @@ function changed(memory: Memory, change: Change): Recommendation {
     reason,
     message: sentence(change),
     mean,
+    proposed: change.proposal?.replicas,
   }
 }
 

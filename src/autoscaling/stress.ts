@@ -1,0 +1,86 @@
+import type { BridgeFacts } from '../api/facts.ts'
+import { type BehaviorSpec, behaviorOf } from './behavior.ts'
+import { type HpaSpec, type Recommendation, recommend } from './hpa.ts'
+import type { Figure } from './proposal.ts'
+import { withSpare } from './spare.ts'
+import { memoryOf, type Remembered, rememberedAfter, rememberedOf } from './stress-memory.ts'
+
+/*
+ * The `stress` source: the plan decides by itself how many bridges there should be, from the
+ * stress that the bridges report, by the algorithm of the HorizontalPodAutoscaler. It needs no
+ * metrics-server and no adapter.
+ */
+
+/** A bridge that counts: it starts or serves. Draining, suspect and ended ones are left out. */
+export interface CountedBridge {
+  readonly state: 'Pending' | 'Starting' | 'Serving'
+  readonly facts: BridgeFacts | undefined
+}
+
+/** What `spec.jvb` says about an autoscaled fleet, with the minimum of the schedule. */
+export interface StressSpec extends BehaviorSpec {
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** `metric.target`: stress of an average bridge, such as `0.5`. */
+  readonly target: string
+  readonly spare?: string | undefined
+}
+
+/** What should be, why, and what status has to remember of it. */
+export interface StressDecision {
+  readonly desired: number
+  readonly remembered: Remembered
+  readonly reason: string
+  readonly message: string
+  readonly mean: number | undefined
+  /** When to look again although no fact changes; undefined where time alone changes nothing. */
+  readonly lookAgainSeconds: number | undefined
+}
+
+/**
+ * One decision. `status` is what the last one asked to remember. Where that is lost, or was
+ * written for another source, the bridges that count now are where the fleet goes on from: it may
+ * grow, but shrinks only after a whole window.
+ */
+export function decideByStress(
+  { bridges, now, status }: { bridges: readonly CountedBridge[]; now: Date; status: unknown },
+  spec: StressSpec,
+): StressDecision {
+  const before = rememberedOf(status)
+  const current = before?.desired ?? Math.max(bridges.length, spec.minReplicas)
+  const hpa: HpaSpec = {
+    minReplicas: spec.minReplicas,
+    maxReplicas: Math.max(spec.minReplicas, spec.maxReplicas),
+    target: Math.max(1, Math.round(Number(spec.target) * 100)),
+    behavior: behaviorOf(spec),
+  }
+  const figures = figuresOf(bridges, spec.spare)
+  const round = recommend({ now, current, figures }, hpa, memoryOf(before, now))
+  return {
+    desired: round.desired,
+    remembered: rememberedAfter(round, before, now),
+    reason: round.reason,
+    message: round.message,
+    mean: round.mean,
+    lookAgainSeconds: lookAgain(round),
+  }
+}
+
+function figuresOf(bridges: readonly CountedBridge[], spare: string | undefined): Figure[] {
+  const known = bridges.flatMap(({ state, facts }) =>
+    state === 'Serving' && facts?.reachable ? [facts] : [],
+  )
+  const loadWithSpare = withSpare(known, spare)
+  return bridges.map(({ state, facts }) => {
+    if (state !== 'Serving') return 'starting'
+    return facts?.reachable ? loadWithSpare(Math.round(facts.stress * 100)) : 'missing'
+  })
+}
+
+/** The HPA looks every 15 seconds; a fleet that shrinks has more time. */
+function lookAgain({ desired, proposed, reason }: Recommendation): number | undefined {
+  if (proposed === undefined || proposed === desired) return undefined
+  // At a limit of the spec it takes another load, or another spec.
+  if (reason === 'TooManyReplicas' || reason === 'TooFewReplicas') return undefined
+  return proposed > desired ? 15 : 60
+}
