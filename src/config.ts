@@ -76,13 +76,18 @@ export function readConfig(env: Environment = process.env): Config {
   const values: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries<TSchema>(Settings.properties)) {
     const text = env[name] || undefined
-    const value = text === undefined ? schema.default : Value.Convert(schema, text)
+    const value = text === undefined ? schema.default : settingOf(schema, text)
     if (value === undefined || Value.Check(schema, value)) values[name] = value
     else mistakes.push(`${name}=${JSON.stringify(text)}: allowed is ${schema.description}`)
   }
   mistakes.push(...halfPairs(values))
   if (mistakes.length > 0) throw new ConfigMistake(mistakes.join('\n'))
   return configOf(values as Static<typeof Settings>, inClusterApi(env))
+}
+
+/** A number only where one is wanted and only if written as one: `true` is no port. */
+function settingOf({ type }: TSchema, text: string): unknown {
+  return type === 'integer' && /^\d+$/.test(text) ? Number(text) : text
 }
 
 function halfPairs(values: Record<string, unknown>): string[] {

@@ -1,4 +1,4 @@
-import type { ObjectMap, SyncRequest } from '../api/metacontroller.ts'
+import type { ObjectMap, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import type { KubeObject } from '../kube/types.ts'
 
 /*
@@ -32,8 +32,24 @@ export function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string
   return `${kind}.${apiVersion}`
 }
 
+/** The first request about a Jitsi: nothing of it exists yet. */
+export function firstRequest(parent: KubeObject, related: ObjectMap = {}): SyncRequest {
+  const metadata = { uid: 'uid-of-jitsi', generation: 1, ...parent.metadata }
+  return {
+    controller: { spec: { childResources: [] } },
+    parent: { ...parent, metadata },
+    children: {},
+    related,
+    finalizing: false,
+  }
+}
+
 /** The request that follows an answer, all else being as it was. */
-export function nextRequest(request: SyncRequest, children: readonly KubeObject[]): SyncRequest {
-  const namespace = request.parent.metadata.namespace ?? 'default'
-  return { ...request, children: observedObjects(children, namespace) }
+export function nextRequest(request: SyncRequest, answer: SyncResponse): SyncRequest {
+  const { namespace = 'default' } = request.parent.metadata
+  return {
+    ...request,
+    parent: { ...request.parent, status: answer.status },
+    children: observedObjects(answer.children, namespace),
+  }
 }

@@ -3,7 +3,6 @@ import { ConfigMistake, readConfig, Settings } from '../config.ts'
 import { crdYaml } from './crd.ts'
 import { Mistake } from './mistake.ts'
 import { renderFiles } from './render.ts'
-import { serve } from './serve.ts'
 import { answerToFile } from './sync.ts'
 
 /** Exit codes: 0 done, 1 a bug of ours, 2 the caller's mistake. */
@@ -48,7 +47,12 @@ function addServe(jitsi: Command, version: string) {
     .command('serve')
     .description('run the hook service; its settings are environment variables')
     .addHelpText('after', () => `\nEnvironment:\n${settingsHelp()}`)
-    .action(() => serve(readConfig(), version))
+    .action(async () => {
+      const config = readConfig()
+      // Only here: the other commands need no HTTP server and start in half the time without.
+      const { serve } = await import('./serve.ts')
+      await serve(config, version)
+    })
 }
 
 function addRender(jitsi: Command) {

@@ -7,7 +7,7 @@ import { checkedAnswer } from '../hooks/checked-answer.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { documentsOf, nameOf } from './documents.ts'
 import { Mistake } from './mistake.ts'
-import { nextRequest, observedObjects } from './observed.ts'
+import { firstRequest, nextRequest, observedObjects } from './observed.ts'
 import { placeholderPasswords } from './placeholder.ts'
 
 export interface RenderOptions {
@@ -75,11 +75,8 @@ function atRest(
 ): SyncResponse {
   const password = placeholderPasswords()
   let request: SyncRequest = {
+    ...firstRequest(parent, relatedTo(parent, others)),
     controller: { spec: { childResources: childResources.map(childResource) } },
-    parent: { ...parent, metadata: { uid: 'uid', generation: 1, ...parent.metadata } },
-    children: {},
-    related: relatedTo(parent, others),
-    finalizing: false,
   }
   let before = ''
   for (let round = 0; round < mostRounds; round += 1) {
@@ -87,8 +84,7 @@ function atRest(
     const after = JSON.stringify(answer)
     if (after === before) return answer
     before = after
-    request = nextRequest(request, answer.children)
-    request = { ...request, parent: { ...request.parent, status: answer.status } }
+    request = nextRequest(request, answer)
   }
   throw new Error(`the plan changes its answer at each of ${mostRounds} calls`)
 }
@@ -116,11 +112,18 @@ function childResource(text: string): { apiVersion: string; resource: string } {
 }
 
 function yamlOf({ metadata }: KubeObject, { children }: SyncResponse): string {
-  const head = `# Jitsi ${metadata.namespace}/${metadata.name}: ${children.length} objects. Every password is a placeholder.\n`
-  const namespaced = children.map(({ apiVersion, kind, metadata: own, ...rest }) => {
-    return { apiVersion, kind, metadata: { namespace: metadata.namespace, ...own }, ...rest }
-  })
-  return head + namespaced.map(object => `---\n${dump(object, { noRefs: true })}`).join('')
+  const head = `# Jitsi ${metadata.namespace}/${metadata.name}: ${children.length} objects.\n`
+  return head + children.map(child => documentOf(child, metadata.namespace)).join('')
+}
+
+function documentOf(child: KubeObject, namespace = 'default'): string {
+  const { apiVersion, kind, metadata, ...rest } = child
+  const warning =
+    kind === 'Secret'
+      ? '# Placeholders, not passwords: the running service makes random ones.\n'
+      : ''
+  const object = { apiVersion, kind, metadata: { namespace, ...metadata }, ...rest }
+  return `---\n${warning}${dump(object, { noRefs: true })}`
 }
 
 /** Conditions that speak of the spec itself; the others wait for a cluster. */

@@ -31,15 +31,22 @@ export async function serve(config: Config, version: string): Promise<void> {
     logger.info('a new certificate is in use')
   })
   tokens?.onChange(() => logger.info('new bearer tokens are in use'))
-  closeWithGrace({ delay: stopMs, logger: false }, async ({ err, signal }) => {
-    if (err) logger.fatal({ err }, 'stopping: nobody caught this error')
-    else logger.info({ signal }, 'stopping')
-    await app.close()
-  })
+  // Not before an exit of its own accord: that is a start that failed, with its own exit code.
+  closeWithGrace(
+    { delay: stopMs, logger: false, skip: ['beforeExit'] },
+    async ({ err, signal }) => {
+      if (err) logger.fatal({ err }, 'stopping: nobody caught this error')
+      else logger.info({ signal }, 'stopping')
+      await app.close()
+    },
+  )
   if (!tokens && !isLoopback(config.host)) {
     logger.warn('the hooks are open to whoever reaches this port; TOKEN_FILE asks for a token')
   }
-  await listening(app.listen({ port: config.port, host: config.host }), config)
+  const { host, port } = config
+  const listenTextResolver = (address: string) =>
+    `listening at ${pair ? address.replace(/^http:/, 'https:') : address}`
+  await listening(app.listen({ host, port, listenTextResolver }), config)
 }
 
 async function keyPair({ tls, reloadMs: everyMs }: Config, logger: Logger) {

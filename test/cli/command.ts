@@ -1,0 +1,64 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/**
+ * Node alone, as it runs what ships: the test runner gives its loaders to every child through
+ * NODE_OPTIONS, whatever environment the child is given here.
+ */
+const plainNode = ['-u', 'NODE_OPTIONS', process.execPath]
+
+/** Compiles the program as it ships, for this test alone; it goes when the test ends. */
+function compiled(): string {
+  const folder = join(root, '.cache', `cli-${process.pid}`)
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const tsc = join(root, 'node_modules', '.bin', 'tsc')
+  const build = [
+    '-p',
+    join(root, 'tsconfig.build.json'),
+    '--noCheck',
+    '--outDir',
+    join(folder, 'dist'),
+  ]
+  execFileSync('env', [...plainNode, tsc, ...build])
+  cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+  return join(folder, 'dist', 'cli.js')
+}
+
+const script = compiled()
+
+type Env = Record<string, string>
+
+/** Starts the real program. */
+export function start(args: readonly string[], env: Env = {}): ChildProcess {
+  return spawn('env', [...plainNode, script, ...args], { env: { ...process.env, ...env } })
+}
+
+export interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the program to its end. */
+export async function run(args: readonly string[], input = '', env: Env = {}): Promise<Finished> {
+  const child = start(args, env)
+  // It need not read what it is given.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(input)
+  const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const [stdout, stderr, code] = await Promise.all([
+    outputOf(child.stdout),
+    outputOf(child.stderr),
+    ended,
+  ])
+  return { code, stdout, stderr }
+}
+
+function outputOf(stream: NodeJS.ReadableStream | null): Promise<string> | string {
+  return stream ? text(stream) : ''
+}
