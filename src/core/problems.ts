@@ -25,7 +25,7 @@ export function specProblems(context: Context): SpecProblems {
   if (shape.length > 0) return { fatal: shape, minor: [] }
   return {
     fatal: checks.flatMap(check => check(context)),
-    minor: settingProblems(context.spec.variables, computedSettings),
+    minor: settingProblems(context.spec.variables, computedSettings(context)),
   }
 }
 
@@ -92,7 +92,11 @@ function unknownTimezone({ spec }: Context): Problem[] {
     }))
 }
 
+/** Asking Intl costs a millisecond, and every call of the hook asks. */
+const wellKnownZones = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])
+
 function isTimezone(timeZone: string): boolean {
+  if (wellKnownZones.has(timeZone)) return true
   try {
     new Intl.DateTimeFormat('en', { timeZone })
     return true

@@ -101,7 +101,7 @@ function planAll(findings: Findings, passwords: KubeObject[]): Plan {
     desired,
     withoutPort: jvb.withoutPort,
     waiting: deferred.waiting,
-    gate: gate(deferred.waitingSince),
+    gate: deferred.waiting.length > 0 ? gate(deferred.waitingSince) : undefined,
     missing: resolved.missing,
   }
   const status = statusOf({

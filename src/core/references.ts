@@ -1,19 +1,22 @@
-import { referred } from '../components/content.ts'
+import { type Reference, referred } from '../components/content.ts'
 import type { Context } from '../components/context.ts'
+import { secretUses } from '../components/secret-references.ts'
 import { pageFiles } from '../components/web-files.ts'
 import { hold } from '../kube/hold.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 
-/** Which component reads which ConfigMap of the user's. */
-function referencesOf(context: Context): { component: string; name: string }[] {
-  const { web, prosody } = context.spec
+/** Which component reads which ConfigMap or Secret of the user's. */
+function referencesOf(context: Context): (Reference & { component: string })[] {
+  const { web, prosody, auth } = context.spec
   const custom = (component: string, name: string | undefined) =>
-    name === undefined ? [] : [{ component, name }]
+    name === undefined ? [] : [{ kind: 'ConfigMap' as const, component, name }]
   return [
     ...custom('web', web.customConfigCM?.name),
-    ...pageFiles(context).map(({ name }) => ({ component: 'web', name })),
+    ...pageFiles(context).flatMap(({ name }) => custom('web', name)),
     ...custom('prosody', prosody.customProsodyConfigCM?.name),
+    ...(auth.type === 'ldap' ? custom('prosody', auth.ldap?.caConfigMap?.name) : []),
+    ...secretUses(context.spec).map(use => ({ kind: 'Secret' as const, ...use })),
   ]
 }
 
@@ -27,7 +30,7 @@ export function holdUnresolved(
   objects: KubeObject[],
 ): { objects: KubeObject[]; missing: string[] } {
   const unresolved = referencesOf(context).filter(
-    ({ name }) => referred(context, { kind: 'ConfigMap', name }) === undefined,
+    reference => referred(context, reference) === undefined,
   )
   const components = new Set(
     unresolved.map(({ component }) => childName(context.instance, component)),
@@ -36,7 +39,7 @@ export function holdUnresolved(
     context.observed.all.map(object => [`${object.kind}/${object.metadata.name}`, object]),
   )
   return {
-    missing: [...new Set(unresolved.map(({ name }) => `ConfigMap ${name}`))].sort(),
+    missing: [...new Set(unresolved.map(({ kind, name }) => `${kind} ${name}`))].sort(),
     objects: objects.map(object => {
       const there = observed.get(`${object.kind}/${object.metadata.name}`)
       return there && components.has(object.metadata.name) ? hold(there) : object

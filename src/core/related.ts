@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../api/jitsi.ts'
 import type { RelatedRule } from '../api/metacontroller.ts'
 import { linuxNodes } from '../components/jvb/topology.ts'
+import { secretUses } from '../components/secret-references.ts'
 import { label } from '../kube/annotations.ts'
 import { labelValue } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
@@ -24,8 +25,12 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
     web.customBodyConfigCM,
     web.customCloseConfigCM,
     prosody.customProsodyConfigCM,
+    spec.auth.ldap?.caConfigMap,
   ].flatMap(reference => reference?.name ?? [])
-  const secrets = spec.existingSecret ? [spec.existingSecret.name] : []
+  const secrets = [
+    ...(spec.existingSecret ? [spec.existingSecret.name] : []),
+    ...secretUses(spec).map(({ name }) => name),
+  ]
   return [
     ...named('configmaps', configMaps, namespace),
     ...named('secrets', secrets, namespace),

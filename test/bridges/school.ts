@@ -1,9 +1,10 @@
 import type { Jitsi } from '../../src/api/jitsi.ts'
+import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
 import type { Decision } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { ClusterModel, type ClusterOptions } from '../fleet/cluster-model.ts'
+import { ClusterModel } from '../fleet/cluster-model.ts'
 import { Fleet } from '../fleet/fleet.ts'
 import { Timeline } from '../fleet/timeline.ts'
 
@@ -15,7 +16,8 @@ export interface SchoolOptions {
   nodes?: number
   cpusPerNode?: number
   seed?: number
-  staleness?: ClusterOptions['staleness']
+  /** How many changes older than the truth the plan's view of the children is. */
+  staleness?: number
 }
 
 /** A Jitsi of a school on a cluster in memory, under the real plan and the real observer. */
@@ -23,17 +25,25 @@ export class School {
   readonly timeline = new Timeline()
   readonly fleet: Fleet
   readonly cluster: ClusterModel
+  staleness: number
   readonly decisions: (Decision & { at: number })[] = []
   #spec: PartialSpec
 
-  constructor({ spec = {}, nodes = 5, cpusPerNode = 8, seed = 1, staleness }: SchoolOptions = {}) {
+  constructor({
+    spec = {},
+    nodes = 5,
+    cpusPerNode = 8,
+    seed = 1,
+    staleness = 0,
+  }: SchoolOptions = {}) {
     const { timeline } = this
     let drawn = 0
+    this.staleness = staleness
     this.fleet = new Fleet({ seed, timeline })
     this.cluster = new ClusterModel({
       timeline,
       fleet: this.fleet,
-      ...(staleness ? { staleness } : {}),
+      staleness: () => this.staleness,
       sync: (request, now) => {
         const plan = reconcile(request, { now, password: () => `password-${++drawn}` })
         for (const decision of plan.decisions) {
@@ -65,8 +75,8 @@ export class School {
     return this.cluster.jitsis[0] as Jitsi & KubeObject
   }
 
-  get status() {
-    return (this.jitsi.status ?? {}) as import('../../src/api/jitsi-status.ts').JitsiStatus
+  get status(): JitsiStatus {
+    return (this.jitsi.status ?? {}) as JitsiStatus
   }
 
   /** Names of bridges by state, as status lists them. */
