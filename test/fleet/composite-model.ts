@@ -62,6 +62,8 @@ export class CompositeModel {
   syncs = 0
   readonly #settings: CompositeSettings
   readonly #lastApplied = new Map<string, KubeObject>()
+  /** Version of an object and the answer for it that left nothing to write: no need to compare. */
+  readonly #quiet = new Map<string, string>()
   readonly #queued = new Map<string, number>()
   readonly #related = new Map<string, { generation: number | undefined; rules: RelatedRule[] }>()
 
@@ -189,29 +191,26 @@ export class CompositeModel {
     if (current.metadata.deletionTimestamp) return
     const { uid = '' } = current.metadata
     const echoed = child.spec !== undefined && child.spec === current.spec
-    const desired = echoed ? { ...plain({ ...child, spec: null }), spec: child.spec } : plain(child)
+    const text = JSON.stringify(echoed ? { ...child, spec: null } : child)
+    const quiet = `${current.metadata.resourceVersion} ${text}`
+    if (this.#quiet.get(uid) === quiet) return
+    const parsed = JSON.parse(text) as KubeObject
+    const desired = echoed ? { ...parsed, spec: child.spec } : parsed
     const last = this.#lastApplied.get(uid)
-    const next = merged(current, last, desired) as KubeObject
-    const object: KubeObject = {
-      ...next,
-      metadata: {
-        ...current.metadata,
-        labels: next.metadata.labels ?? {},
-        annotations: next.metadata.annotations ?? {},
-      },
-      status: current.status,
+    const object = applied(current, last, desired)
+    if (isDeepStrictEqual(object, applied(current, current, current))) {
+      this.#quiet.set(uid, quiet)
+      this.#lastApplied.set(uid, desired)
+      return
     }
-    const same = isDeepStrictEqual(
-      { ...object, metadata: [object.metadata.labels, object.metadata.annotations] },
-      { ...current, metadata: [current.metadata.labels ?? {}, current.metadata.annotations ?? {}] },
-    )
-    this.#lastApplied.set(uid, desired as KubeObject)
-    if (same) return
     if (current.kind === 'Pod' && !isDeepStrictEqual(object.spec, current.spec)) {
       this.errors.push(`the spec of Pod ${current.metadata.name} can't be changed`)
       return
     }
-    if (this.#settings.store.update(object)) this.writes.update++
+    // Changed since the cache saw it: the next sync tries again.
+    if (!this.#settings.store.update(object)) return
+    this.writes.update++
+    this.#lastApplied.set(uid, desired)
   }
 
   /** Wakes all parents again and again, as resyncPeriodSeconds does. */
@@ -219,6 +218,14 @@ export class CompositeModel {
     for (const parent of this.#parents()) this.#enqueue(parent, 0.2)
     this.#settings.timeline.in(this.#settings.resyncPeriodSeconds, () => this.start())
   }
+}
+
+/** The object with what is wanted of it; system metadata and status stay as they are. */
+function applied(current: KubeObject, last: KubeObject | undefined, desired: KubeObject) {
+  const next = merged(current, last, desired) as KubeObject
+  const { labels = {}, annotations = {} } = next.metadata
+  const metadata = { ...current.metadata, labels, annotations }
+  return { ...next, metadata, status: current.status } as KubeObject
 }
 
 /** As it would arrive in JSON. */

@@ -90,7 +90,7 @@ t.test('500 bridges whose load changes all the time stay below 50 writes a secon
     conferences: Math.round(noise(bridge + 2, second) * 20) + 1,
     endpoints_total: second * 3,
   })
-  const writes = await writesPerSecond(load, { bridges: 500, seconds: 300 })
+  const writes = await writesPerSecond(load, { bridges: 500, seconds: 150 })
   const settled = writes.slice(30)
   t.ok(peakRate(settled) < 50, `${peakRate(settled)} writes a second at the peak`)
   const mean = sum(settled) / settled.length
@@ -100,7 +100,7 @@ t.test('500 bridges whose load changes all the time stay below 50 writes a secon
 t.test('500 bridges that fill and empty all the time stay below 50 writes a second', async t => {
   const load: Load = (bridge, second) =>
     noise(bridge, second) < 0.5 ? {} : { local_endpoints: 2, conferences: 1, stress: 0.1 }
-  const writes = await writesPerSecond(load, { bridges: 500, seconds: 300 })
+  const writes = await writesPerSecond(load, { bridges: 500, seconds: 150 })
   const settled = writes.slice(30)
   t.ok(peakRate(settled) < 50, `${peakRate(settled)} writes a second at the peak`)
 })
