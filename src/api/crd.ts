@@ -1,7 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { KubeObject } from '../kube/types.ts'
+import { authRules } from './auth-spec.ts'
 import { JitsiSpec } from './jitsi.ts'
 import { JitsiStatus } from './jitsi-status.ts'
+import { meetingRules } from './meetings-spec.ts'
 
 export const group = 'apps.jit.si'
 export const version = 'v1alpha1'
@@ -48,6 +50,8 @@ const enumOf = (choices: Json[]): Json => ({
 
 /** Mistakes that span several fields and that the API server can refuse, each with its way out. */
 const specRules = [
+  ...authRules,
+  ...meetingRules,
   {
     rule: "self.jvb.strategy.type != 'autoscaled' || self.jvb.strategy.minReplicas <= self.jvb.strategy.maxReplicas",
     message:

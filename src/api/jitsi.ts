@@ -1,7 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Metadata } from '../kube/types.ts'
+import { AuthSpec } from './auth-spec.ts'
 import { JvbSpec } from './jvb-spec.ts'
+import { MeetingsSpec } from './meetings-spec.ts'
 import { NetworkPolicySpec } from './network-policy-spec.ts'
+import { PersistenceSpec } from './persistence-spec.ts'
 import { podOverrides } from './pod-overrides.ts'
 import {
   Duration,
@@ -141,6 +144,7 @@ const Prosody = Section(
       'jitsi-meet.cfg.lua',
       'replaces the whole configuration of the XMPP hosts',
     ),
+    persistence: PersistenceSpec('the accounts of people (auth.type internal)', '1Gi'),
   },
   { description: 'Prosody, the XMPP server: every other component connects to it.' },
 )
@@ -213,6 +217,8 @@ export const JitsiSpec = Type.Object(
     }),
     maintenance: Maintenance,
     networkPolicy: NetworkPolicySpec,
+    auth: AuthSpec,
+    meetings: MeetingsSpec,
     ingress: Ingress,
     turn: Type.Optional(Turn),
     web: Web,

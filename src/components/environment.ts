@@ -2,12 +2,16 @@ import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { PodOverrides } from '../api/pod-overrides.ts'
 import { childName } from '../kube/names.ts'
 import { type Component, knows } from '../settings/settings.ts'
+import { authSettings } from './auth-settings.ts'
 import type { Context } from './context.ts'
+import { meetingSettings } from './meeting-settings.ts'
 import { passwordSecretName } from './secrets.ts'
+import type { Setting, TypedSetting } from './typed-settings.ts'
 
-/** A setting: plain text, or where to find it. */
-export type Setting = string | EnvVar['valueFrom']
 export type Settings = Record<string, Setting>
+
+/** The XMPP domain of meetings and of people's accounts. */
+export const xmppDomain = 'meet.jitsi'
 
 /** The host name of prosody's Service, for components that resolve names like everybody else. */
 export const prosodyHost = ({ instance }: Context) => childName(instance, 'prosody')
@@ -20,7 +24,7 @@ function sharedSettings({ spec }: Context): Record<string, string> {
   return {
     TZ: spec.timezone,
     PUBLIC_URL: `https://${spec.domain}`,
-    XMPP_DOMAIN: 'meet.jitsi',
+    XMPP_DOMAIN: xmppDomain,
     XMPP_AUTH_DOMAIN: 'auth.meet.jitsi',
     XMPP_GUEST_DOMAIN: 'guest.meet.jitsi',
     XMPP_MUC_DOMAIN: 'muc.meet.jitsi',
@@ -50,8 +54,20 @@ const passwordReaders: Record<string, readonly string[]> = {
   jvb: ['JVB_AUTH_PASSWORD'],
 }
 
-/** Settings that come from a typed field or from the cluster, and that field. */
-export const computedSettings: ReadonlyMap<string, string> = new Map(
+/** Settings that fields of the spec decide, as far as they are filled in. */
+function typedSettings(context: Context): TypedSetting[] {
+  return [...authSettings(context), ...meetingSettings(context)]
+}
+
+/** Settings that no variable can decide, and what decides them instead. */
+export function computedSettings(context: Context): ReadonlyMap<string, string> {
+  const typed = typedSettings(context).flatMap(({ name, field }) =>
+    field === undefined ? [] : [[name, field] as const],
+  )
+  return new Map([...alwaysComputed, ...typed])
+}
+
+const alwaysComputed: ReadonlyMap<string, string> = new Map(
   Object.entries({
     TZ: 'spec.timezone',
     PUBLIC_URL: 'spec.domain',
@@ -86,7 +102,10 @@ export const runtimeSettings = {
  */
 export function environment(context: Context, component: Component, own: Settings): EnvVar[] {
   const reads = ([name]: [string, unknown]) => knows(component, name)
-  const free = ([name]: [string, unknown]) => !computedSettings.has(name)
+  const typed = Object.fromEntries(
+    typedSettings(context).map(({ name, value }) => [name, value] as [string, Setting]),
+  )
+  const free = ([name]: [string, unknown]) => !alwaysComputed.has(name) && !(name in typed)
   const passwords = (passwordReaders[component] ?? []).map(key => [
     key,
     { secretKeyRef: { name: passwordSecretName(context), key } },
@@ -94,6 +113,7 @@ export function environment(context: Context, component: Component, own: Setting
   const overrides: PodOverrides = context.spec[component as 'web']
   const settings: Settings = {
     ...Object.fromEntries(Object.entries(sharedSettings(context)).filter(reads)),
+    ...Object.fromEntries(Object.entries(typed).filter(reads)),
     ...own,
     ...Object.fromEntries(Object.entries(context.spec.variables).filter(reads).filter(free)),
     ...Object.fromEntries(passwords),

@@ -21,6 +21,8 @@ export interface PodParts {
   affinity?: Affinity
   tolerations?: Toleration[]
   initContainers?: Container[]
+  /** Containers of ours beside the main one. */
+  sidecars?: Container[]
   labels?: Record<string, string>
   annotations?: Record<string, string>
   terminationGracePeriodSeconds: number
@@ -112,7 +114,11 @@ function podSpec(context: Context, parts: PodParts): PodSpec {
       serviceAccountName: overrides.serviceAccountName,
     }),
     ...(parts.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-    containers: [container(context, parts), ...(overrides.sidecars ?? [])],
+    containers: [
+      container(context, parts),
+      ...(parts.sidecars ?? []),
+      ...(overrides.sidecars ?? []),
+    ],
     volumes: [
       ...scratch.map(({ name, sizeLimit }) => ({ name, emptyDir: { sizeLimit } })),
       ...(parts.volumes ?? []),

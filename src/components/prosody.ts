@@ -1,11 +1,16 @@
+import type { Volume, VolumeMount } from 'kubernetes-types/core/v1.js'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { accountsContainers, accountsData, accountsVolumes } from './accounts.ts'
+import { ldapCaPath } from './auth-settings.ts'
 import { budget } from './budget.ts'
-import { contentHash } from './content.ts'
+import { claim, claimMount, claimVolume } from './claims.ts'
+import { contentHash, type Reference } from './content.ts'
 import type { Context } from './context.ts'
 import { environment } from './environment.ts'
 import { doNotDisrupt, leaveDeadNodeSoon, podTemplate } from './pod.ts'
+import { secretUses } from './secret-references.ts'
 import { turnSettings } from './turn.ts'
 
 /** Where clients and components find prosody: XMPP, and HTTP for BOSH and WebSocket. */
@@ -13,7 +18,12 @@ export const prosodyPorts = { xmpp: 5222, http: 5280 } as const
 
 /** Prosody: the XMPP server that every other component connects to. It keeps rooms in memory. */
 export function prosody(context: Context): KubeObject[] {
-  return [deployment(context), service(context), budget(context, 'prosody', 1)]
+  return [
+    ...claim(context, 'prosody', context.spec.prosody.persistence),
+    deployment(context),
+    service(context),
+    budget(context, 'prosody', 1),
+  ]
 }
 
 function service({ instance, namespace }: Context): KubeObject {
@@ -36,8 +46,9 @@ function service({ instance, namespace }: Context): KubeObject {
 }
 
 function deployment(context: Context): KubeObject {
-  const { instance, namespace, spec } = context
-  const custom = spec.prosody.customProsodyConfigCM
+  const { instance, namespace } = context
+  const files = prosodyFiles(context)
+  const data = dataMounts(context)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -53,10 +64,7 @@ function deployment(context: Context): KubeObject {
       strategy: { type: 'Recreate' },
       template: podTemplate(context, {
         component: 'prosody',
-        annotations: {
-          ...doNotDisrupt,
-          ...contentHash(context, custom ? [{ kind: 'ConfigMap', name: custom.name }] : []),
-        },
+        annotations: { ...doNotDisrupt, ...contentHash(context, files.references) },
         container: {
           env: environment(context, 'prosody', prosodySettings(context)),
           ports: [
@@ -64,36 +72,81 @@ function deployment(context: Context): KubeObject {
             { name: 'http', containerPort: prosodyPorts.http, protocol: 'TCP' },
           ],
           ...probes,
-          volumeMounts: [
-            { name: 'data', mountPath: '/var/lib/prosody' },
-            ...(custom
-              ? [
-                  {
-                    name: 'config',
-                    // The image renders its own template over /config/conf.d/jitsi-meet.cfg.lua.
-                    mountPath: '/defaults/conf.d/jitsi-meet.cfg.lua',
-                    subPath: 'jitsi-meet.cfg.lua',
-                    readOnly: true,
-                  },
-                ]
-              : []),
-          ],
+          volumeMounts: [...data, ...files.mounts],
         },
+        sidecars: accountsContainers(context, data),
         resources: {
           requests: { cpu: '250m', memory: '256Mi' },
           limits: { memory: '1Gi' },
         },
-        volumes: [
-          // Accounts of components are made anew at every start, rooms live in memory.
-          { name: 'data', emptyDir: {} },
-          ...(custom
-            ? [{ name: 'config', configMap: { name: custom.name, defaultMode: 420 } }]
-            : []),
-        ],
+        volumes: [...dataVolumes(context), ...files.volumes, ...accountsVolumes(context)],
         tolerations: leaveDeadNodeSoon,
         terminationGracePeriodSeconds: 30,
       }),
     },
+  }
+}
+
+/**
+ * Only the accounts of people last. Those of components are made anew at every start, with the
+ * passwords of that day: prosody never changes the password of an account that it finds. Rooms live
+ * in memory.
+ */
+function dataMounts({ spec }: Context): VolumeMount[] {
+  const { persistence } = spec.prosody
+  const data = { name: 'data', mountPath: '/var/lib/prosody' }
+  if (!persistence.enabled) return [data]
+  return [
+    data,
+    // A folder made for a mount inside another volume is root's; the root of a volume is not.
+    { name: 'data-folder', mountPath: '/var/lib/prosody/data' },
+    claimMount('people', accountsData, persistence),
+  ]
+}
+
+function dataVolumes(context: Context): Volume[] {
+  const { persistence } = context.spec.prosody
+  const data = { name: 'data', emptyDir: {} }
+  if (!persistence.enabled) return [data]
+  return [
+    data,
+    { name: 'data-folder', emptyDir: {} },
+    claimVolume(context, { name: 'people', component: 'prosody', persistence }),
+  ]
+}
+
+/** What prosody reads at start beside its settings: files from ConfigMaps, and Secrets. */
+function prosodyFiles({ spec }: Context) {
+  const { customProsodyConfigCM: custom } = spec.prosody
+  const ca = spec.auth.type === 'ldap' ? spec.auth.ldap?.caConfigMap : undefined
+  const configMap = (name: string): Reference => ({ kind: 'ConfigMap', name })
+  const files = [
+    {
+      volume: 'config',
+      source: custom,
+      // The image renders its own template over /config/conf.d/jitsi-meet.cfg.lua.
+      mountPath: '/defaults/conf.d/jitsi-meet.cfg.lua',
+      subPath: 'jitsi-meet.cfg.lua',
+    },
+    { volume: 'ldap-ca', source: ca, mountPath: ldapCaPath, subPath: undefined },
+  ].flatMap(({ source, ...file }) => (source ? [{ ...file, name: source.name }] : []))
+  return {
+    references: [
+      ...files.map(({ name }) => configMap(name)),
+      ...secretUses(spec)
+        .filter(({ component }) => component === 'prosody')
+        .map(({ name }): Reference => ({ kind: 'Secret', name })),
+    ],
+    volumes: files.map(({ volume, name }) => ({
+      name: volume,
+      configMap: { name, defaultMode: 420 },
+    })),
+    mounts: files.map(({ volume, mountPath, subPath }) => ({
+      name: volume,
+      mountPath,
+      ...(subPath ? { subPath } : {}),
+      readOnly: true,
+    })),
   }
 }
 

@@ -1,6 +1,7 @@
 import { digest } from '../kube/hash.ts'
 import { type Reference, referred } from './content.ts'
 import type { Context } from './context.ts'
+import { meetingConfig } from './meeting-settings.ts'
 
 /** A file of the web interface that comes from a ConfigMap of the user's. */
 export interface PageFile extends Reference {
@@ -54,6 +55,7 @@ export function configJs(context: Context): string {
   return [
     'config.disableThirdPartyRequests = true;',
     ...('P2P_STUN_SERVERS' in context.spec.variables ? [] : ['config.p2p.stunServers = [];']),
+    ...meetingConfig(context),
     own?.data?.['custom-config.js'] ?? '',
   ].join('\n')
 }

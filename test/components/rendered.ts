@@ -4,6 +4,7 @@ import { passwordKeys } from '../../src/components/secrets.ts'
 import { contextOf } from '../../src/core/context.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
+import { canonicalJson } from '../../src/kube/hash.ts'
 import { keyOf } from '../../src/kube/observed.ts'
 import type { Deployment, KubeObject, Pod } from '../../src/kube/types.ts'
 
@@ -112,7 +113,7 @@ export function environmentOf(object: KubeObject): Record<string, unknown> {
 export function changes(before: readonly KubeObject[], after: readonly KubeObject[]): string[] {
   const texts = (objects: readonly KubeObject[]) =>
     new Map(
-      objects.map(object => [`${object.kind}/${object.metadata.name}`, JSON.stringify(object)]),
+      objects.map(object => [`${object.kind}/${object.metadata.name}`, canonicalJson(object)]),
     )
   const [old, young] = [texts(before), texts(after)]
   return [...new Set([...old.keys(), ...young.keys()])]

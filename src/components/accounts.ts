@@ -1,0 +1,82 @@
+import type { Container, Volume, VolumeMount } from 'kubernetes-types/core/v1.js'
+import type { Context } from './context.ts'
+import { xmppDomain } from './environment.ts'
+import { imageOf, initContainerSecurity } from './pod.ts'
+
+/** Where prosody keeps the accounts of people, by the name of their domain; only these are to last. */
+export const accountsData = '/var/lib/prosody/data/meet%2ejitsi'
+
+const accountsPath = '/etc/jitsi-operator/accounts'
+
+/**
+ * Keeps prosody's accounts as the Secret has them: makes new ones, changes passwords, deletes what
+ * is no longer there, never one that somebody made by hand. The kubelet brings a changed Secret
+ * into the Pod, so nothing restarts. Prosody's own shell does the work, through its socket.
+ */
+const keepAccounts = `
+prosody=(prosodyctl --config /run/prosody/config/prosody.cfg.lua shell user)
+known=${accountsData}/jitsi-operator-accounts
+mkdir -p ${accountsData}
+declare -A applied
+until [ -S /var/lib/prosody/data/prosody.sock ]; do sleep 2; done
+while sleep 5; do
+  for file in ${accountsPath}/*; do
+    [ -f "$file" ] || continue
+    name=\${file##*/} password=$(cat "$file")
+    digest=$(sha256sum <<<"$password")
+    [ "\${applied[$name]}" = "$digest" ] && continue
+    if "\${prosody[@]}" create "$name@$XMPP_DOMAIN" "$password" >/dev/null 2>&1 ||
+      "\${prosody[@]}" password "$name@$XMPP_DOMAIN" "$password" >/dev/null 2>&1; then
+      applied[$name]=$digest
+      grep -qxF "$name" "$known" 2>/dev/null || echo "$name" >>"$known"
+      echo "Account $name is up to date."
+    else
+      echo "Account $name could not be set; trying again." >&2
+    fi
+  done
+  [ -f "$known" ] || continue
+  while read -r name; do
+    [ -f "${accountsPath}/$name" ] && continue
+    "\${prosody[@]}" delete "$name@$XMPP_DOMAIN" >/dev/null 2>&1 && echo "Account $name deleted."
+    unset "applied[$name]"
+    sed -i "/^$name$/d" "$known"
+  done < <(cat "$known")
+done`.trim()
+
+/** Are the accounts given as a Secret? */
+export const hasAccounts = ({ spec: { auth } }: Context): boolean =>
+  auth.type === 'internal' && auth.users !== undefined
+
+/** The container that keeps them, beside prosody and with its volumes. */
+export function accountsContainers(context: Context, data: VolumeMount[]): Container[] {
+  if (!hasAccounts(context)) return []
+  const { prosody, image } = context.spec
+  return [
+    {
+      name: 'accounts',
+      image: imageOf(context, 'prosody'),
+      imagePullPolicy: prosody.imagePullPolicy ?? image.pullPolicy,
+      command: ['/bin/bash', '-c', keepAccounts],
+      env: [{ name: 'XMPP_DOMAIN', value: xmppDomain }],
+      resources: {
+        requests: { cpu: '10m', memory: '32Mi' },
+        limits: { memory: '128Mi' },
+      },
+      securityContext: initContainerSecurity,
+      volumeMounts: [
+        { name: 'run', mountPath: '/run' },
+        { name: 'tmp', mountPath: '/tmp' },
+        ...data,
+        { name: 'accounts', mountPath: accountsPath, readOnly: true },
+      ],
+    },
+  ]
+}
+
+/** The Secret of the accounts; prosody itself does not see it. */
+export function accountsVolumes(context: Context): Volume[] {
+  const secretName = context.spec.auth.users?.name
+  return hasAccounts(context) && secretName
+    ? [{ name: 'accounts', secret: { secretName, defaultMode: 288 } }]
+    : []
+}

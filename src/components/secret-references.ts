@@ -1,0 +1,22 @@
+import type { JitsiSpec } from '../api/jitsi.ts'
+
+/** A Secret of the user's that a component reads at start. */
+export interface SecretUse {
+  component: string
+  name: string
+}
+
+/**
+ * Secrets that components read once, at start: new content means new Pods, and where one is missing
+ * the component that runs is left alone. Accounts are not among them: they are read all the time.
+ */
+export function secretUses({ auth, turn }: JitsiSpec): SecretUse[] {
+  const used = (component: string, reference: { name: string } | undefined): SecretUse[] =>
+    reference ? [{ component, name: reference.name }] : []
+  return [
+    ...used('prosody', turn?.secret),
+    ...(auth.type === 'jwt' ? used('prosody', auth.jwt?.secret) : []),
+    ...(auth.type === 'ldap' ? used('prosody', auth.ldap?.bindPassword) : []),
+    ...(auth.type === 'matrix' ? used('prosody', auth.matrix?.token) : []),
+  ]
+}
