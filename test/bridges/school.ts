@@ -6,6 +6,7 @@ import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { ClusterModel } from '../fleet/cluster-model.ts'
 import { Fleet } from '../fleet/fleet.ts'
+import { Random } from '../fleet/random.ts'
 import { Timeline } from '../fleet/timeline.ts'
 
 /** A spec as people write it: any part of it. */
@@ -16,7 +17,7 @@ export interface SchoolOptions {
   nodes?: number
   cpusPerNode?: number
   seed?: number
-  /** How many changes older than the truth the plan's view of the children is. */
+  /** By how many changes at most the plan's view of the children is older than the truth. */
   staleness?: number
 }
 
@@ -37,13 +38,14 @@ export class School {
     staleness = 0,
   }: SchoolOptions = {}) {
     const { timeline } = this
+    const lag = new Random(seed)
     let drawn = 0
     this.staleness = staleness
     this.fleet = new Fleet({ seed, timeline })
     this.cluster = new ClusterModel({
       timeline,
       fleet: this.fleet,
-      staleness: () => this.staleness,
+      staleness: () => Math.floor(lag.between(0, this.staleness + 1)),
       sync: (request, now) => {
         const plan = reconcile(request, { now, password: () => `password-${++drawn}` })
         for (const decision of plan.decisions) {
