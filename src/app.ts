@@ -1,10 +1,12 @@
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { ObserveRequest, ObserveResponse } from './api/metacontroller.ts'
+import type { LoadEdges } from './autoscaling/load.ts'
 import { reconcile } from './core/reconcile.ts'
 import { relatedRules } from './core/related.ts'
 import { type CustomizeHook, customizeHook } from './hooks/customize.ts'
 import { failureAnswer } from './hooks/failure.ts'
 import { healthRoutes } from './hooks/health.ts'
+import { loadRoute } from './hooks/load.ts'
 import { observeHook } from './hooks/observe.ts'
 import { parentReference } from './hooks/parent-reference.ts'
 import type { Service } from './hooks/service.ts'
@@ -30,6 +32,8 @@ export interface AppOptions {
   limits?: Partial<Limits>
   /** The observer's way to Pods and Nodes. */
   edges?: Edges
+  /** The way to the bridges behind GET /load. */
+  loadEdges?: LoadEdges
   now?: () => Date
   password?: () => string
   reconcile?: SyncHook['reconcile']
@@ -43,10 +47,11 @@ export function buildApp(options: AppOptions): Service {
   const app = emptyApp(options)
   app.setErrorHandler(failureAnswer)
   app.setNotFoundHandler((request, reply) => {
-    const message = `There is no ${request.method} at this path. Hooks: POST /jitsi/sync, /jitsi/customize, /observe. Else: GET /healthz, /readyz, /metrics.`
+    const message = `There is no ${request.method} at this path. Hooks: POST /jitsi/sync, /jitsi/customize, /observe. Else: GET /healthz, /readyz, /metrics, /load/<namespace>/<jitsi>.`
     return reply.code(404).send({ error: 'NotFound', message })
   })
   healthRoutes(app, metrics)
+  loadRoute(app, options.loadEdges)
   app.register(async hooks => {
     aroundHooks(hooks, options, metrics)
     hookRoutes(hooks, options, metrics)

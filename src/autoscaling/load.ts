@@ -1,0 +1,153 @@
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import { childName } from '../kube/names.ts'
+import { type BridgeReading, bridgeReading, drainMode } from '../observer/bridge-facts.ts'
+import { shareOf } from './spare.ts'
+
+/*
+ * The load of a fleet as one number, for autoscalers that ask over HTTP (kube-metrics-adapter's
+ * json-path collector, KEDA's metrics-api scaler). It is whole or it is not given: a sum that
+ * lacks a bridge reads as less load, and would drain bridges that are in use.
+ */
+
+/** How the answer is found out; tests bring their own. */
+export interface LoadEdges {
+  /** Every address behind a name; rejects where there is none. */
+  addresses: (host: string) => Promise<string[]>
+  /** GET of JSON; rejects unless the answer is 200. `code` of the error tells a refusal. */
+  readJson: (url: string, deadline: AbortSignal) => Promise<unknown>
+  /** One deadline for all bridges. */
+  deadline: () => AbortSignal
+}
+
+/** The load of the bridges that take meetings. */
+export interface Load {
+  /** Sum of the stress of all of them, with the spare room asked for; 1 is one full bridge. */
+  stress: number
+  bridges: number
+  participants: number
+  /** Bridges that wait for their meetings to end; they are not in the sums. */
+  draining: number
+  /** Bridges that run but do not listen yet; they carry nobody. */
+  starting: number
+}
+
+/** What is asked for. */
+export interface LoadQuery {
+  readonly namespace: string
+  readonly jitsi: string
+  /** Participants for whom to keep room. */
+  readonly spare?: number | undefined
+}
+
+/** Why there is no number: 404 for what cannot be a Jitsi, 503 while something is unknown. */
+export interface NoLoad {
+  readonly status: 404 | 503
+  readonly message: string
+}
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** Nothing that belongs to the machine itself: a Service may be written to point anywhere. */
+const ownMachine = new BlockList()
+ownMachine.addSubnet('0.0.0.0', 8)
+ownMachine.addSubnet('127.0.0.0', 8)
+ownMachine.addSubnet('169.254.0.0', 16)
+ownMachine.addSubnet('224.0.0.0', 3)
+ownMachine.addSubnet('::', 127, 'ipv6')
+ownMachine.addSubnet('fe80::', 10, 'ipv6')
+ownMachine.addSubnet('ff00::', 8, 'ipv6')
+
+/** Addresses of Pods and nodes pass, those of the machine, of link and multicast do not. */
+export function isForeign(address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && !ownMachine.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** A fleet of more bridges has other problems; and nobody makes us call the whole network. */
+const mostBridges = 1000
+
+/** Bridges asked at the same time. */
+const atOnce = 64
+
+const bridgePort = 8080
+
+type Seen = { state: 'serving'; reading: BridgeReading } | { state: 'draining' | 'starting' }
+
+const unknown = (message: string): NoLoad => ({ status: 503, message })
+
+/**
+ * The load of one Jitsi, from the bridges behind its headless Service. The names are checked
+ * first, so that nothing else in the cluster can be asked for; of what answers, only the figures
+ * of a bridge are ever given on.
+ */
+export async function loadOf(query: LoadQuery, edges: LoadEdges): Promise<Load | NoLoad> {
+  const { namespace, jitsi } = query
+  if (!label.test(namespace) || !label.test(jitsi)) {
+    return { status: 404, message: 'There is no Jitsi of this name.' }
+  }
+  const host = `${childName(jitsi, 'jvb')}.${namespace}.svc`
+  const found = await edges.addresses(host).catch(() => [])
+  const addresses = [...new Set(found)].sort()
+  if (addresses.length === 0) return unknown(`${host} has no address: no bridge is known.`)
+  if (addresses.length > mostBridges || !addresses.every(isForeign)) {
+    return unknown(`The addresses of ${host} are not those of bridges.`)
+  }
+  const seen = await askAll(addresses, edges)
+  const silent = addresses.filter((_, index) => seen[index] === undefined)
+  if (silent.length > 0) return unknown(`No answer from ${shown(silent)}.`)
+  return sumOf(
+    seen.filter(one => one !== undefined),
+    query.spare ?? 0,
+  )
+}
+
+const shown = (addresses: string[]) =>
+  addresses.length > 5
+    ? `${addresses.slice(0, 5).join(', ')} and ${addresses.length - 5} more`
+    : addresses.join(', ')
+
+async function askAll(addresses: string[], edges: LoadEdges): Promise<(Seen | undefined)[]> {
+  const deadline = edges.deadline()
+  const seen: (Seen | undefined)[] = []
+  for (let from = 0; from < addresses.length; from += atOnce) {
+    const group = addresses.slice(from, from + atOnce)
+    seen.push(...(await Promise.all(group.map(address => ask(address, edges, deadline)))))
+  }
+  return seen
+}
+
+/** What one bridge says; undefined where that is not certain. */
+async function ask(
+  address: string,
+  { readJson }: LoadEdges,
+  deadline: AbortSignal,
+): Promise<Seen | undefined> {
+  const host = isIPv6(address) ? `[${address}]` : address
+  try {
+    const body = await readJson(`http://${host}:${bridgePort}/metrics`, deadline)
+    if (drainMode(body)) return { state: 'draining' }
+    const reading = bridgeReading(body)
+    return reading && { state: 'serving', reading }
+  } catch (error) {
+    // Refused: the address is there, and no bridge listens at it, so none carries media either.
+    return isRefusal(error) ? { state: 'starting' } : undefined
+  }
+}
+
+const isRefusal = (error: unknown) => (error as { code?: unknown } | null)?.code === 'ECONNREFUSED'
+
+function sumOf(seen: Seen[], spare: number): Load | NoLoad {
+  const readings = seen.flatMap(one => (one.state === 'serving' ? [one.reading] : []))
+  const count = (state: Seen['state']) => seen.filter(one => one.state === state).length
+  // Nobody listening is also what a wall between us and the bridges looks like.
+  if (readings.length === 0) return unknown('No bridge takes meetings.')
+  const stress = readings.reduce((sum, reading) => sum + reading.stress, 0)
+  const participants = readings.reduce((sum, reading) => sum + reading.local_endpoints, 0)
+  return {
+    stress: Number((stress + (spare * shareOf({ stress, people: participants })) / 100).toFixed(3)),
+    bridges: readings.length,
+    participants,
+    draining: count('draining'),
+    starting: count('starting'),
+  }
+}
