@@ -1,4 +1,4 @@
-import { childName } from '../kube/names.ts'
+import { labelValue } from '../kube/names.ts'
 import { relatedOf } from '../kube/observed.ts'
 import type { KubeObject, Secret } from '../kube/types.ts'
 import type { Context } from './context.ts'
@@ -47,7 +47,7 @@ export function secrets(context: Context, password: () => string): KubeObject[] 
         namespace,
         labels: {
           'app.kubernetes.io/name': 'jitsi',
-          'app.kubernetes.io/instance': childName(instance, '').replace(/-$/, ''),
+          'app.kubernetes.io/instance': labelValue(instance),
           'app.kubernetes.io/managed-by': 'jitsi-operator',
         },
       },

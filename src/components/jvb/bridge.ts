@@ -46,7 +46,7 @@ function bridgeOf(pod: Pod, now: Date): Bridge {
     intent,
     intentReason: written[annotation.intentReason] ?? '',
     drainingSince: dateOf(written[annotation.drainingSince]),
-    drainDeadline: deadline > 0 ? new Date(deadline * 1000) : undefined,
+    drainDeadline: dateOf(deadline > 0 ? deadline * 1000 : undefined),
     node: pod.spec.nodeName ?? pinnedTo,
     pinnedTo,
     port: Number(written[annotation.port]) || undefined,
@@ -56,8 +56,9 @@ function bridgeOf(pod: Pod, now: Date): Bridge {
   }
 }
 
-function dateOf(text: string | undefined): Date | undefined {
-  const date = new Date(text ?? '')
+/** Undefined for what is no time, or none that a clock can show: people edit annotations. */
+function dateOf(time: string | number | undefined): Date | undefined {
+  const date = new Date(time ?? '')
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 

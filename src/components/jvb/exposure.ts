@@ -50,6 +50,12 @@ const servicePolicy = ({ spec }: Context) => {
   }
 }
 
+/** None at all rather than an empty map, which would be written again at every call. */
+function givenAnnotations({ spec }: Context): { annotations?: Record<string, string> } {
+  const { annotations = {} } = spec.jvb.exposure
+  return Object.keys(annotations).length > 0 ? { annotations } : {}
+}
+
 /** The name of the Service that all bridges share. */
 export const sharedServiceName = ({ instance }: Context) => childName(instance, 'jvb-media')
 
@@ -67,7 +73,7 @@ function sharedService(context: Context): KubeObject {
       name: sharedServiceName(context),
       namespace,
       labels: objectLabels(instance, 'jvb'),
-      annotations: { ...spec.jvb.exposure.annotations },
+      ...givenAnnotations(context),
     },
     spec: {
       type: 'LoadBalancer',
@@ -87,7 +93,7 @@ function sharedService(context: Context): KubeObject {
 
 function ownService(context: Context, podName: string): KubeObject {
   const { instance, namespace, spec } = context
-  const { type, annotations } = spec.jvb.exposure
+  const { type } = spec.jvb.exposure
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -95,7 +101,7 @@ function ownService(context: Context, podName: string): KubeObject {
       name: podName,
       namespace,
       labels: objectLabels(instance, 'jvb'),
-      annotations: { ...annotations },
+      ...givenAnnotations(context),
     },
     spec: {
       type,
