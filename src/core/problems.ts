@@ -1,5 +1,6 @@
 import { Value, type ValueError } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../api/jitsi.ts'
+import { invalidEntries } from '../autoscaling/schedule.ts'
 import type { Context } from '../components/context.ts'
 import { computedSettings } from '../components/environment.ts'
 import { isRecord } from '../kube/hash.ts'
@@ -25,7 +26,10 @@ export function specProblems(context: Context): SpecProblems {
   if (shape.length > 0) return { fatal: shape, minor: [] }
   return {
     fatal: checks.flatMap(check => check(context)),
-    minor: settingProblems(context.spec.variables, computedSettings(context)),
+    minor: [
+      ...invalidCron(context),
+      ...settingProblems(context.spec.variables, computedSettings(context)),
+    ],
   }
 }
 
@@ -103,6 +107,19 @@ function isTimezone(timeZone: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Such an entry is never in force; the others are. */
+function invalidCron({ spec }: Context): Problem[] {
+  const { schedule } = spec.jvb.autoscaling
+  return invalidEntries(schedule).map(index => {
+    const path = `spec.jvb.autoscaling.schedule[${index}].cron`
+    return {
+      path,
+      reason: 'InvalidCron',
+      message: `${path}: ${JSON.stringify(schedule[index]?.cron)} is no cron expression of minute, hour, day of month, month, day of week, such as 45 7 * * 1-5`,
+    }
+  })
 }
 
 function limitsCrossed({ spec }: Context): Problem[] {

@@ -3,7 +3,6 @@ import type { SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import { signalling } from '../components/all.ts'
 import type { Context } from '../components/context.ts'
 import { type Bridge, bridgesOf } from '../components/jvb/bridge.ts'
-import { desiredBridges } from '../components/jvb/desired.ts'
 import { type FleetPlan, planFleet } from '../components/jvb/fleet.ts'
 import { bridgeObjects } from '../components/jvb/objects.ts'
 import { bridgeReason } from '../components/jvb/verdict.ts'
@@ -16,8 +15,10 @@ import { contextOf, resolveSpec } from './context.ts'
 import { type Findings, judgementsOf } from './judgements.ts'
 import type { Decision, Plan, PlanInputs } from './plan.ts'
 import { specProblems } from './problems.ts'
+
 import { holdUnresolved } from './references.ts'
 import { deferRestarts, isSettled, jicofoFacts, restartGate, secondsToWindow } from './restart.ts'
+import { type Scaling, scalingOf } from './scaling.ts'
 import { statusOf } from './status.ts'
 
 /** How often the plan wants to be asked while something waits for time to pass. */
@@ -36,7 +37,7 @@ export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
   if (problems.fatal.length > 0 || context.spec.suspend === true) return holdAll(nothing)
   const passwords = secrets(context, inputs.password)
   if (!observedPasswords(context)) return holdAll(nothing, passwords)
-  return planAll(nothing, passwords)
+  return planAll(nothing, passwords, scalingOf(context, bridges, request.controller))
 }
 
 const undecided = {
@@ -66,6 +67,7 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
     fleet: undefined,
     desired,
     judgements: judgementsOf({ ...findings, context: readable, desired }),
+    autoscaling: previous.autoscaling,
     waitingSince: previous.rollout?.waitingSince,
   }
   const { url, ports } = previous
@@ -78,10 +80,10 @@ function previousStatus({ jitsi }: Context): JitsiStatus {
   return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
 }
 
-function planAll(findings: Findings, passwords: KubeObject[]): Plan {
+function planAll(findings: Findings, passwords: KubeObject[], scaling: Scaling): Plan {
   const { context, bridges } = findings
   const previous = previousStatus(context)
-  const desired = desiredBridges(context)
+  const { desired } = scaling
   const signallingNames = ['prosody', 'jicofo'].map(part => childName(context.instance, part))
   const started = signallingNames.some(name => context.observed.deployments.has(name))
   const fleet = planFleet(context, bridges, {
@@ -109,13 +111,14 @@ function planAll(findings: Findings, passwords: KubeObject[]): Plan {
     bridges,
     fleet,
     desired,
-    judgements: judgementsOf(all),
+    judgements: [...judgementsOf(all), ...scaling.judgements],
+    autoscaling: scaling.remembered,
     waitingSince: deferred.waitingSince,
   })
   const response: SyncResponse = {
     status: { ...status },
-    children: [...passwords, ...resolved.objects, ...jvb.objects],
-    ...resync(context, { bridges, fleet, restartWaits: deferred.waiting.length > 0 }),
+    children: [...passwords, ...resolved.objects, ...jvb.objects, ...scaling.objects],
+    ...resync(context, { bridges, fleet, scaling, restartWaits: deferred.waiting.length > 0 }),
   }
   return { response, decisions: decisionsOf(fleet, jvb.created) }
 }
@@ -132,11 +135,15 @@ function isRollingOut(bridges: readonly Bridge[], fleet: FleetPlan): boolean {
 /** Ask to be called again where time alone changes the answer. */
 function resync(
   context: Context,
-  waits: { bridges: readonly Bridge[]; fleet: FleetPlan; restartWaits: boolean },
+  waits: { bridges: readonly Bridge[]; fleet: FleetPlan; scaling: Scaling; restartWaits: boolean },
 ): { resyncAfterSeconds?: number } {
   const unsettled = waits.bridges.some(({ state }) => state !== 'Serving')
-  if (unsettled || waits.fleet.creations.length > 0) return { resyncAfterSeconds: waitingSeconds }
-  return waits.restartWaits ? { resyncAfterSeconds: Math.min(3600, secondsToWindow(context)) } : {}
+  const seconds = [
+    ...(unsettled || waits.fleet.creations.length > 0 ? [waitingSeconds] : []),
+    ...(waits.restartWaits ? [Math.min(3600, secondsToWindow(context))] : []),
+    ...(waits.scaling.lookAgainSeconds ? [waits.scaling.lookAgainSeconds] : []),
+  ]
+  return seconds.length > 0 ? { resyncAfterSeconds: Math.min(...seconds) } : {}
 }
 
 /** What was decided for the first time, for metrics and the log. */

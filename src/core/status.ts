@@ -24,11 +24,13 @@ export interface StatusParts {
   desired: number
   judgements: readonly Judgement[]
   waitingSince: string | undefined
+  /** What the autoscaler has to remember. */
+  autoscaling: Record<string, unknown> | undefined
 }
 
 /** The whole status: what is left out is gone from the object. */
 export function statusOf(parts: StatusParts): JitsiStatus {
-  const { context, bridges, fleet, desired, judgements, waitingSince } = parts
+  const { context, bridges, fleet, desired, judgements, waitingSince, autoscaling } = parts
   const previous = (context.jitsi.status ?? {}) as JitsiStatus
   const totals = totalsOf(bridges, desired)
   const rollout = {
@@ -51,7 +53,7 @@ export function statusOf(parts: StatusParts): JitsiStatus {
     bridges: listed(bridges).map(bridge => bridgeStatus(bridge, fleet)),
     ports: portsStatus(context, bridges),
     ...(Object.keys(rollout).length > 0 ? { rollout } : {}),
-    ...(previous.autoscaling ? { autoscaling: previous.autoscaling } : {}),
+    ...(autoscaling && Object.keys(autoscaling).length > 0 ? { autoscaling } : {}),
   }
 }
 

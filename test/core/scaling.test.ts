@@ -1,0 +1,68 @@
+import t from 'tap'
+import { School } from '../bridges/school.ts'
+
+const autoscaled = (metric: object, more: object = {}) => ({
+  jvb: {
+    strategy: { type: 'autoscaled', minReplicas: 2, maxReplicas: 5 },
+    autoscaling: { metric, ...more },
+  },
+})
+const stress = { source: 'stress' }
+const serving = (school: School, count: number) => () => school.status.fleet?.serving === count
+
+t.test('an autoscaled fleet begins with its minimum, whatever the scale field says', async t => {
+  const school = new School({ spec: autoscaled({ source: 'cpu' }) })
+  t.ok(await school.until(serving(school, 2), 300))
+  t.ok(school.cluster.store.get('HorizontalPodAutoscaler', 'meet-jvb'))
+  t.match(school.condition('Autoscaling'), { status: 'Unknown', reason: 'NotYet' })
+})
+
+t.test('by stress the fleet grows and shrinks with nothing else installed', async t => {
+  const school = new School({ spec: autoscaled(stress) })
+  await school.until(serving(school, 2), 300)
+  t.notOk(school.cluster.store.get('HorizontalPodAutoscaler', 'meet-jvb'))
+  for (let room = 0; room < 10; room++) {
+    school.fleet.arrive({ room: `class-${room}`, participants: 8, minutes: 45 })
+  }
+  t.ok(await school.until(() => (school.status.fleet?.serving ?? 0) >= 4, 600), 'it grows')
+  t.ok(await school.until(serving(school, 2), 4 * 3600), 'it shrinks')
+  t.equal(school.fleet.tally().cut, 0)
+})
+
+t.test('a fleet at rest writes nothing, though time passes', async t => {
+  const school = new School({ spec: autoscaled(stress) })
+  await school.until(serving(school, 2), 300)
+  await school.cluster.run(1800)
+  const before = JSON.stringify(school.cluster.composite.writes)
+  await school.cluster.run(3600)
+  t.equal(JSON.stringify(school.cluster.composite.writes), before)
+})
+
+t.test('a manifest applied again without the scale field does not shrink the fleet', async t => {
+  const school = new School({ spec: autoscaled({ source: 'cpu' }) })
+  await school.until(serving(school, 2), 300)
+  school.cluster.scale('meet', 5)
+  t.ok(await school.until(serving(school, 5), 300))
+  school.apply({})
+  await school.cluster.run(60)
+  t.equal(school.status.fleet?.desired, 5)
+})
+
+t.test('before lessons begin the schedule has raised the minimum', async t => {
+  // The model's day begins on a Monday at 06:00.
+  const entry = { name: 'lessons', cron: '30 6 * * 1-5', duration: '1h', minReplicas: 4 }
+  const school = new School({ spec: autoscaled(stress, { schedule: [entry] }) })
+  await school.until(serving(school, 2), 300)
+  t.match(school.status.autoscaling, { scheduleNext: { name: 'lessons' } })
+  t.ok(await school.until(serving(school, 4), 2400))
+  t.match(school.status.autoscaling, { scheduleInForce: { name: 'lessons', minReplicas: 4 } })
+  t.ok(await school.until(serving(school, 2), 4 * 3600), 'afterwards it shrinks again')
+})
+
+t.test('from static to autoscaled nobody is sent away at once', async t => {
+  const school = new School({ spec: { jvb: { strategy: { replicas: 5 } } } })
+  await school.until(serving(school, 5), 300)
+  school.apply(autoscaled({ source: 'cpu' }))
+  await school.cluster.run(120)
+  t.equal(school.status.fleet?.desired, 5, 'until the autoscaler has decided')
+})
