@@ -8,7 +8,7 @@ import { secretTexts } from '../service/secret-texts.ts'
  * the caller learns nothing of the inside, and Metacontroller changes nothing.
  */
 export function failureAnswer(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  if (!isCallersMistake(error)) {
+  if (!isCallersMistake(error, request)) {
     const secrets = [
       ...secretTexts(request.body),
       ...request.madePasswords,
@@ -25,9 +25,17 @@ export function failureAnswer(error: FastifyError, request: FastifyRequest, repl
   return reply.code(error.statusCode ?? 400).send({ error: 'BadRequest', message })
 }
 
-/** Only the framework's own judgement counts: a thrown error may carry any status code. */
-function isCallersMistake({ code, statusCode = 500 }: FastifyError): boolean {
-  return typeof code === 'string' && code.startsWith('FST_ERR_') && statusCode < 500
+/**
+ * Only the framework's own judgement counts, or a body that broke off: an error that was thrown
+ * by the plan may carry any code and status.
+ */
+function isCallersMistake(error: FastifyError, { raw }: FastifyRequest): boolean {
+  const { code, statusCode = 500 } = error
+  return raw.errored === error || (isOfFramework(code) && statusCode < 500)
+}
+
+function isOfFramework(code: unknown): boolean {
+  return typeof code === 'string' && code.startsWith('FST_ERR_')
 }
 
 function secretHeaders({ authorization = '', cookie = '' }: FastifyRequest['headers']): string[] {

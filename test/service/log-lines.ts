@@ -6,6 +6,7 @@ export function logLines() {
   const destination = new Writable({
     write(chunk, _encoding, done) {
       lines.push(String(chunk))
+      destination.emit('line')
       done()
     },
   })

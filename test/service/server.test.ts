@@ -6,6 +6,8 @@ import { connect as tlsConnect } from 'node:tls'
 import t, { type Test } from 'tap'
 import { type AppOptions, buildApp } from '../../src/app.ts'
 import { defaultLimits } from '../../src/service/limits.ts'
+import { serviceLogger } from '../../src/service/logging.ts'
+import { logLines } from './log-lines.ts'
 import { selfSigned } from './self-signed.ts'
 
 async function listening(t: Test, options: Partial<AppOptions> = {}) {
@@ -62,6 +64,16 @@ t.test('a slow client is cut off', async t => {
     t.teardown(() => clearInterval(drip))
     t.match(await text(socket), /^HTTP\/1.1 408 /)
   })
+})
+
+t.test('a body that breaks off is the caller’s doing, not a bug', async t => {
+  const { lines, destination } = logLines()
+  const { port } = await listening(t, { logger: serviceLogger('warn', destination) })
+  const socket = socketTo(t, port)
+  const logged = once(destination, 'line')
+  socket.write(`${head}Content-Length: 100\r\n\r\n{`, () => socket.resetAndDestroy())
+  await logged
+  t.match(JSON.parse(lines[0] ?? ''), { level: 'warn', msg: 'request refused' })
 })
 
 t.test('what was asked before the stop is still answered', async t => {
