@@ -20,7 +20,9 @@ export interface RenderOptions {
 
 export interface Rendered {
   yaml: string
-  /** What is wrong with a Jitsi, one line each. */
+  /** What makes a Jitsi unusable as it is written, one line each. */
+  mistakes: string[]
+  /** What a Jitsi says without effect, one line each. */
   warnings: string[]
 }
 
@@ -49,7 +51,8 @@ export async function renderFiles(
   const answers = parents.map(parent => ({ parent, answer: atRest(parent, others, options) }))
   return {
     yaml: answers.map(({ parent, answer }) => yamlOf(parent, answer)).join(''),
-    warnings: answers.flatMap(({ parent, answer }) => warningsOf(parent, answer)),
+    mistakes: answers.flatMap(conditionLines('ConfigurationValid', 'False')),
+    warnings: answers.flatMap(conditionLines('NotImplementedYet', 'True')),
   }
 }
 
@@ -126,17 +129,14 @@ function documentOf(child: KubeObject, namespace = 'default'): string {
   return `---\n${warning}${dump(object, { noRefs: true })}`
 }
 
-/** Conditions that speak of the spec itself; the others wait for a cluster. */
-const specConditions = ['ConfigurationValid', 'NotImplementedYet']
-
-function warningsOf({ metadata }: KubeObject, { status }: SyncResponse): string[] {
-  const conditions = (status.conditions ?? []) as Record<string, string>[]
-  return conditions
-    .filter(({ type = '', status: state }) => {
-      const good = type === 'NotImplementedYet' ? 'False' : 'True'
-      return specConditions.includes(type) && state !== good
-    })
-    .map(({ type, reason, message }) => `${metadata.name}: ${type}: ${reason}: ${message}`)
+/** A condition that speaks of the spec itself; the others wait for a cluster. */
+function conditionLines(wanted: string, state: 'True' | 'False') {
+  return ({ parent, answer }: { parent: KubeObject; answer: SyncResponse }): string[] => {
+    const conditions = (answer.status.conditions ?? []) as Record<string, string>[]
+    return conditions
+      .filter(({ type, status }) => type === wanted && status === state)
+      .map(({ reason, message }) => `${parent.metadata.name}: ${wanted}: ${reason}: ${message}`)
+  }
 }
 
 function isJitsi(object: KubeObject): boolean {
