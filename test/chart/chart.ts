@@ -75,7 +75,12 @@ export function chartCopy(change: Partial<{ version: string; appVersion: string 
   const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-chart-'))
   cpSync(chartFolder, folder, { recursive: true })
   const file = join(folder, 'Chart.yaml')
-  const { dependencies: _, ...chart } = load(readFileSync(file, 'utf8')) as Record<string, unknown>
+  // An API server that is built from its Go module calls itself v0.0.0.
+  const {
+    dependencies: _,
+    kubeVersion: __,
+    ...chart
+  } = load(readFileSync(file, 'utf8')) as Record<string, unknown>
   writeFileSync(file, dump({ ...chart, ...change }))
   return folder
 }

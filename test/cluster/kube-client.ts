@@ -215,10 +215,15 @@ export class KubeClient {
     { method, path, body, contentType = 'application/json' }: Call,
     signal?: AbortSignal,
   ): Promise<import('node:http').IncomingMessage> {
+    const text = body === undefined ? undefined : JSON.stringify(body)
     const headers = {
       authorization: `Bearer ${this.access.token}`,
       accept: 'application/json',
-      ...(body !== undefined && { 'content-type': contentType }),
+      ...(text !== undefined && {
+        'content-type': contentType,
+        // Node sends a DELETE without it, and the body is then taken for the next request.
+        'content-length': Buffer.byteLength(text),
+      }),
     }
     return new Promise((resolve, reject) => {
       const url = new URL(path, this.access.server)
@@ -229,7 +234,7 @@ export class KubeClient {
         ...(signal && { signal }),
       })
       outgoing.once('response', resolve).once('error', reject)
-      outgoing.end(body === undefined ? undefined : JSON.stringify(body))
+      outgoing.end(text)
     })
   }
 }
