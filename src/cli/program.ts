@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { ConfigMistake, readConfig, Settings } from '../config.ts'
 import { crdYaml } from './crd.ts'
 import { Mistake } from './mistake.ts'
+import { firewallRules, rulesTable } from './ports.ts'
 import { renderFiles } from './render.ts'
 import { answerToFile } from './sync.ts'
 
@@ -35,6 +36,7 @@ function program(version: string): Command {
   addServe(jitsi, version)
   addRender(jitsi)
   addSync(jitsi)
+  addPorts(jitsi)
   jitsi
     .command('crd')
     .description('print the CustomResourceDefinition of Jitsi as YAML')
@@ -88,6 +90,18 @@ function addSync(jitsi: Command) {
     .option('--now <time>', 'answer as if it were that time (RFC 3339)', time)
     .action(async (file: string, { now }: { now?: Date }) => {
       print(await answerToFile(file, now ?? new Date()))
+    })
+}
+
+function addPorts(jitsi: Command) {
+  jitsi
+    .command('ports')
+    .description('print what the firewall must let in for the Jitsis in a file')
+    .argument('<file>', 'YAML or JSON, also of kubectl get jitsi -o yaml; - is standard input')
+    .option('--json', 'print JSON instead of a table')
+    .action(async (file: string, { json }: { json?: true }) => {
+      const rules = await firewallRules(file)
+      print(json ? `${JSON.stringify(rules, undefined, 2)}\n` : rulesTable(rules))
     })
 }
 

@@ -1,0 +1,71 @@
+import { apiVersion } from '../api/crd.ts'
+import type { JitsiStatus, PortStatus } from '../api/jitsi-status.ts'
+import { contextOf } from '../core/context.ts'
+import { portsStatus } from '../core/status.ts'
+import { isRecord } from '../kube/hash.ts'
+import type { KubeObject } from '../kube/types.ts'
+import { documentsOf, nameOf } from './documents.ts'
+import { Mistake } from './mistake.ts'
+
+/** One line for whoever keeps the firewall. */
+export interface FirewallRule extends PortStatus {
+  jitsi: string
+}
+
+/**
+ * The ports that the firewall must let in, for every Jitsi in a file: from its status where it has
+ * one (`kubectl get jitsi -o yaml`), else from its spec.
+ */
+export async function firewallRules(file: string): Promise<FirewallRule[]> {
+  const objects = (await documentsOf(file)).flatMap(itemsOf)
+  const jitsis = objects.filter(isJitsi)
+  if (jitsis.length === 0) {
+    throw new Mistake(`${nameOf(file)}: no object of apiVersion ${apiVersion} and kind Jitsi in it`)
+  }
+  return jitsis.flatMap(jitsi => {
+    const { namespace = 'default', name } = jitsi.metadata
+    return portsOf(jitsi).map(port => ({ jitsi: `${namespace}/${name}`, ...port }))
+  })
+}
+
+/** The rules as a table with one line each. */
+export function rulesTable(rules: readonly FirewallRule[]): string {
+  const rows = [
+    ['JITSI', 'PROTOCOL', 'PORTS', 'TO'],
+    ...rules.map(({ jitsi, protocol, from, to, target }) => [
+      jitsi,
+      protocol,
+      from === to ? String(from) : `${from}-${to}`,
+      target,
+    ]),
+  ]
+  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)))
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+    .concat('\n')
+}
+
+function itemsOf(document: unknown): unknown[] {
+  return isRecord(document) && Array.isArray(document.items) ? document.items : [document]
+}
+
+function isJitsi(object: unknown): object is KubeObject {
+  return (
+    isRecord(object) &&
+    object.apiVersion === apiVersion &&
+    object.kind === 'Jitsi' &&
+    isRecord(object.metadata)
+  )
+}
+
+function portsOf(jitsi: KubeObject): PortStatus[] {
+  const { ports } = (isRecord(jitsi.status) ? jitsi.status : {}) as JitsiStatus
+  if (ports) return ports
+  return portsStatus(contextOf({ parent: jitsi, children: {} }, new Date(0)), [])
+}

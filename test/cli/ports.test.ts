@@ -1,0 +1,46 @@
+import t from 'tap'
+import { firewallRules, rulesTable } from '../../src/cli/ports.ts'
+
+const jitsi = (spec: object, status?: object) => ({
+  apiVersion: 'apps.jit.si/v1alpha1',
+  kind: 'Jitsi',
+  metadata: { name: 'meet', namespace: 'school' },
+  spec: { domain: 'meet.example.org', ...spec },
+  ...(status ? { status } : {}),
+})
+
+const cases = [
+  {
+    name: 'a Jitsi as it was written: the range of its spec',
+    document: jitsi({ jvb: { ports: { udp: 20000, count: 4 } } }),
+    want: 'JITSI        PROTOCOL  PORTS        TO\nschool/meet  UDP       20000-20003  nodes\n',
+  },
+  {
+    name: 'a list of kubectl: what status says',
+    document: {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        jitsi({}, { ports: [{ protocol: 'UDP', from: 31000, to: 31000, target: '192.0.2.7' }] }),
+      ],
+    },
+    want: 'JITSI        PROTOCOL  PORTS  TO\nschool/meet  UDP       31000  192.0.2.7\n',
+  },
+  {
+    name: 'bridges behind TURN only: nothing to open',
+    document: jitsi({ jvb: { exposure: { type: 'None' } } }),
+    want: 'JITSI  PROTOCOL  PORTS  TO\n',
+  },
+]
+
+for (const { name, document, want } of cases) {
+  t.test(name, async t => {
+    const folder = t.testdir({ 'jitsi.json': JSON.stringify(document) })
+    t.equal(rulesTable(await firewallRules(`${folder}/jitsi.json`)), want)
+  })
+}
+
+t.test('a file without a Jitsi is a mistake, not an empty table', async t => {
+  const folder = t.testdir({ 'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n' })
+  await t.rejects(firewallRules(`${folder}/pod.yaml`), { message: /no object of apiVersion/ })
+})
