@@ -59,6 +59,9 @@ export function apiReference(): string {
     '',
     ...table(shared, 'pod'),
     '',
+    ...Object.entries(shared.properties)
+      .filter(([, member]) => objectIn(member).properties)
+      .flatMap(([name, member]) => sections(`pod.${name}`, objectIn(member))),
     ...sections('status', status),
   ].join('\n')
 }
