@@ -27,6 +27,8 @@ export interface PodParts {
   annotations?: Record<string, string>
   terminationGracePeriodSeconds: number
   hostNetwork?: boolean
+  /** Size of /run and of /tmp each, where 64 MiB are not enough. */
+  scratchSize?: string
   restartPolicy?: 'OnFailure'
 }
 
@@ -54,8 +56,8 @@ const podSecurity = {
 
 /** The images write here only: rendered configuration, temporary files. */
 const scratch = [
-  { name: 'run', mountPath: '/run', sizeLimit: '64Mi' },
-  { name: 'tmp', mountPath: '/tmp', sizeLimit: '64Mi' },
+  { name: 'run', mountPath: '/run' },
+  { name: 'tmp', mountPath: '/tmp' },
 ]
 
 /** The image of a component: its own, or registry, component and tag. */
@@ -74,6 +76,13 @@ export function canonicalResources({ requests, limits }: Resources): Resources {
     ...(requests ? { requests: canonical(requests) } : {}),
     ...(limits ? { limits: canonical(limits) } : {}),
   }
+}
+
+/** A container of the user's, its quantities in the form in which they come back. */
+function canonicalContainer(container: Container): Container {
+  const { resources } = container
+  if (!resources) return container
+  return { ...container, resources: { ...resources, ...canonicalResources(resources) } }
 }
 
 /** The Pod of a component: its own parts, under what every Pod of ours has and what the user adds. */
@@ -100,7 +109,10 @@ function podSpec(context: Context, parts: PodParts): PodSpec {
     enableServiceLinks: false,
     securityContext: { ...podSecurity, ...overrides.podSecurityContext },
     ...filled({
-      initContainers: [...(parts.initContainers ?? []), ...(overrides.initContainers ?? [])],
+      initContainers: [
+        ...(parts.initContainers ?? []),
+        ...(overrides.initContainers ?? []).map(canonicalContainer),
+      ],
       tolerations: [...(parts.tolerations ?? []), ...(overrides.tolerations ?? [])],
       affinity: overrides.affinity ?? (overrides.disableDefaultAffinity ? {} : parts.affinity),
       imagePullSecrets: context.spec.image.pullSecrets,
@@ -112,15 +124,20 @@ function podSpec(context: Context, parts: PodParts): PodSpec {
       hostAliases: overrides.hostAliases,
       dnsConfig: overrides.dnsConfig,
       serviceAccountName: overrides.serviceAccountName,
+      // The older name of the same field, which the API server writes beside it.
+      serviceAccount: overrides.serviceAccountName,
     }),
     ...(parts.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
     containers: [
       container(context, parts),
       ...(parts.sidecars ?? []),
-      ...(overrides.sidecars ?? []),
+      ...(overrides.sidecars ?? []).map(canonicalContainer),
     ],
     volumes: [
-      ...scratch.map(({ name, sizeLimit }) => ({ name, emptyDir: { sizeLimit } })),
+      ...scratch.map(({ name }) => ({
+        name,
+        emptyDir: { sizeLimit: parts.scratchSize ?? '64Mi' },
+      })),
       ...(parts.volumes ?? []),
       ...(overrides.volumes ?? []),
     ],
@@ -141,11 +158,7 @@ function container(
     ...filled({ envFrom: overrides.envFrom }),
     resources: canonicalResources(overrides.resources ?? resources),
     securityContext: { ...containerSecurity, ...overrides.securityContext },
-    volumeMounts: [
-      ...scratch.map(({ name, mountPath }) => ({ name, mountPath })),
-      ...(own.volumeMounts ?? []),
-      ...(overrides.volumeMounts ?? []),
-    ],
+    volumeMounts: [...scratch, ...(own.volumeMounts ?? []), ...(overrides.volumeMounts ?? [])],
   }
 }
 
