@@ -44,7 +44,7 @@ build_base() {
     debootstrap --variant=minbase "$suite" "$root" >"$cache/debootstrap.log" 2>&1 ||
       { tail -n 20 "$cache/debootstrap.log"; return 1; }
     # Devices cannot be added to an image, and a container brings its own.
-    rm -rf "$root"/dev/* "$root"/var/cache/apt/archives/*.deb
+    rm -rf "${root:?}"/dev/* "${root:?}"/var/cache/apt/archives/*.deb
     tar -C "$root" -cf "$archive.part" . && mv "$archive.part" "$archive"
   fi
   rm -rf "$root" && mkdir -p "$root" && tar -C "$root" -xf "$archive"
@@ -110,9 +110,12 @@ last_descendant() {
 check_running() {
   local container pid status=1
   container=$(buildah from "$image")
-  # chroot isolation shares this machine's network: loopback only.
+  # Entry point and command as the image names them. chroot isolation shares this machine's
+  # network: loopback only.
+  local -a command
+  mapfile -t command < <(inspect '{{range .Docker.Config.Entrypoint}}{{println .}}{{end}}{{range .Docker.Config.Cmd}}{{println .}}{{end}}' | grep .)
   buildah run --isolation chroot --env HOST=127.0.0.1 --env PORT="$port" "$container" -- \
-    /nodejs/bin/node /app/dist/cli.js serve >"$cache/serve.log" 2>&1 &
+    "${command[@]}" >"$cache/serve.log" 2>&1 &
   pid=$!
   for _ in $(seq 1 100); do
     if curl --silent --fail --output /dev/null "http://127.0.0.1:$port/healthz"; then
@@ -123,7 +126,7 @@ check_running() {
     sleep 0.1
   done
   if [ "$status" = 0 ]; then
-    curl --silent --fail --output /dev/null "http://127.0.0.1:$port/readyz" || status=1
+    URL=http://127.0.0.1:$port node charts/jitsi-operator/files/hook-test.mjs || status=1
     curl --silent --fail "http://127.0.0.1:$port/metrics" | grep -q '^# TYPE' || status=1
   fi
   # The server is the last of buildah's descendants; it has to end by itself when asked to.
@@ -142,7 +145,7 @@ check_running() {
   wait "$pid" || true
   buildah rm "$container" >/dev/null
   [ "$status" = 0 ] || { say 'the image did not answer:'; tail -n 20 "$cache/serve.log"; return 1; }
-  say "answers /healthz, /readyz and /metrics as the entry point of the image starts it"
+  say 'answers hooks, /healthz, /readyz and /metrics, and stops when asked to'
 }
 
 main() {
@@ -157,7 +160,7 @@ main() {
   build
   check_contents
   check_running
-  say "done: $(inspect '{{.FromImageID}}' | cut -c1-12) $(du -sh "$cache/runtime-root" | cut -f1) of node, $(inspect '{{len .OCIv1.RootFS.DiffIDs}}') layers"
+  say 'done'
 }
 
 main "$@"

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { dump, load, loadAll } from 'js-yaml'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { repositoryRoot } from '../cluster/repository.ts'
+import { catalog } from '../cluster/tools/catalog.ts'
 
 /** Values of the chart, as in a values file. */
 export type Values = Record<string, unknown>
@@ -53,9 +54,16 @@ export const chartFolder = join(repositoryRoot, 'charts/jitsi-operator')
 
 /** Path of a helm that is there already; undefined where none is (nothing is built for this). */
 export function findHelm(): string | undefined {
-  const { JITSI_OPERATOR_TOOLS: tools, KUBEBUILDER_ASSETS: assets, PATH } = process.env
-  const folders = [tools, assets, ...(PATH ?? '').split(delimiter)]
-  return folders.flatMap(folder => (folder ? [join(folder, 'helm')] : [])).find(isExecutable)
+  const { JITSI_OPERATOR_TOOLS, KUBEBUILDER_ASSETS, PATH = '', XDG_CACHE_HOME } = process.env
+  const folders = [JITSI_OPERATOR_TOOLS, KUBEBUILDER_ASSETS, ...PATH.split(delimiter)]
+  // Where the cluster suite keeps the one that it builds.
+  const built = join(
+    XDG_CACHE_HOME || join(homedir(), '.cache'),
+    `jitsi-operator/bin/helm-${catalog.helm.version}`,
+  )
+  return [...folders.flatMap(folder => (folder ? join(folder, 'helm') : [])), built].find(
+    isExecutable,
+  )
 }
 
 function isExecutable(path: string): boolean {
