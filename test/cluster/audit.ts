@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import type { User } from './control-plane.ts'
+import { type User, usernames } from './control-plane.ts'
 
 /** One accepted write to the API server. */
 export interface Write {
-  user: string
+  user: User
   verb: string
   resource: string
   subresource?: string
@@ -32,7 +32,9 @@ export async function writesBy(user: User, auditLog: string): Promise<Write[]> {
     .filter(Boolean)
     .map(line => JSON.parse(line) as AuditEvent)
   return events
-    .filter(event => event.user.username === user && (event.responseStatus?.code ?? 500) < 300)
+    .filter(
+      event => event.user.username === usernames[user] && (event.responseStatus?.code ?? 500) < 300,
+    )
     .map(event => ({
       user,
       verb: event.verb,

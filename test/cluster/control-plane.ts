@@ -8,9 +8,17 @@ import { freePorts, Programs } from './programs.ts'
 import { findTools, kwokStages } from './tools/install.ts'
 import { until } from './until.ts'
 
-/** Who talks to the API server: the audit log tells their writes apart, RBAC their rights. */
-export const users = ['admin', 'metacontroller', 'jitsi-operator'] as const
-export type User = (typeof users)[number]
+/**
+ * Who talks to the API server: the audit log tells their writes apart, RBAC their rights. The two
+ * service accounts are those of metacontroller/, so that its roles are in force here too.
+ */
+export const usernames = {
+  admin: 'admin',
+  metacontroller: 'system:serviceaccount:metacontroller:metacontroller',
+  service: 'system:serviceaccount:jitsi-operator:jitsi-operator',
+} as const
+export type User = keyof typeof usernames
+const users = Object.keys(usernames) as User[]
 
 export interface ControlPlaneOptions {
   /** kwok nodes: node-1 … node-N. */
@@ -134,7 +142,7 @@ function writeIdentities(folder: string): Record<User, string> {
     users.map(user => [user, randomBytes(16).toString('hex')]),
   ) as Record<User, string>
   const groups = (user: User) => (user === 'admin' ? ',system:masters' : '')
-  const lines = users.map(user => `${tokens[user]},${user},${user}${groups(user)}\n`)
+  const lines = users.map(user => `${tokens[user]},${usernames[user]},${user}${groups(user)}\n`)
   write('tokens.csv', lines.join(''))
   return tokens
 }
