@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Metadata } from '../kube/types.ts'
 import { AuthSpec } from './auth-spec.ts'
+import { JibriSpec } from './jibri-spec.ts'
 import { JvbSpec } from './jvb-spec.ts'
 import { MeetingsSpec } from './meetings-spec.ts'
 import { NetworkPolicySpec } from './network-policy-spec.ts'
@@ -149,25 +150,6 @@ const Prosody = Section(
   { description: 'Prosody, the XMPP server: every other component connects to it.' },
 )
 
-const Jibri = Section(
-  {
-    ...podOverrides,
-    enabled: Type.Boolean({ default: false, description: 'Offer recording and streaming.' }),
-    replicas: Type.Integer({ minimum: 0, default: 1, description: 'Number of recorders.' }),
-    bucket: Type.Optional(
-      Type.Object(
-        {
-          host: Type.String({ description: 'URL of the S3 service.' }),
-          name: Type.String({ description: 'Name of the bucket.' }),
-          secret: Type.String({ description: 'Secret with the access keys.' }),
-        },
-        { description: 'S3 bucket for finished recordings.' },
-      ),
-    ),
-  },
-  { description: 'Jibri, the recorder.' },
-)
-
 /** `spec` of a Jitsi once defaults are filled in. */
 export const JitsiSpec = Type.Object(
   {
@@ -225,7 +207,7 @@ export const JitsiSpec = Type.Object(
     prosody: Prosody,
     jicofo: Component('Jicofo, which places meetings on bridges.'),
     jvb: JvbSpec,
-    jibri: Jibri,
+    jibri: JibriSpec,
   },
   { description: 'What the installation should be.' },
 )

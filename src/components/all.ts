@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { ingress } from './ingress.ts'
+import { jibri } from './jibri/objects.ts'
 import { jicofo } from './jicofo.ts'
 import { monitors } from './monitors.ts'
 import { networkPolicies } from './network-policies.ts'
@@ -8,7 +9,7 @@ import { prosody } from './prosody.ts'
 import { web } from './web.ts'
 
 /** The components beside the bridges, in the order of the answer. */
-const builders = [prosody, jicofo, web, ingress, networkPolicies, monitors]
+const builders = [prosody, jicofo, web, jibri, ingress, networkPolicies, monitors]
 
 /** Every object of the components beside the bridges. */
 export function signalling(context: Context): KubeObject[] {

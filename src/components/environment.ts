@@ -4,6 +4,7 @@ import { childName } from '../kube/names.ts'
 import { type Component, knows } from '../settings/settings.ts'
 import { authSettings } from './auth-settings.ts'
 import type { Context } from './context.ts'
+import { isRecording, recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { passwordSecretName } from './secrets.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
@@ -37,26 +38,26 @@ function sharedSettings({ spec }: Context): Record<string, string> {
     JIBRI_RECORDER_USER: 'recorder',
     // jicofo and the bridges must agree on relays, or bridges crash.
     ENABLE_OCTO: '1',
-    ENABLE_RECORDING: spec.jibri.enabled ? '1' : '0',
+    ENABLE_RECORDING: '0',
     ENABLE_XMPP_WEBSOCKET: '1',
   }
 }
 
-/** Passwords by the name of the setting; the key in the Secret has the same name. */
-const passwordReaders: Record<string, readonly string[]> = {
-  prosody: [
-    'JIBRI_RECORDER_PASSWORD',
-    'JIBRI_XMPP_PASSWORD',
-    'JICOFO_AUTH_PASSWORD',
-    'JVB_AUTH_PASSWORD',
-  ],
-  jicofo: ['JICOFO_AUTH_PASSWORD'],
-  jvb: ['JVB_AUTH_PASSWORD'],
+/** Passwords that a component needs, by the name of the setting and of the key in the Secret. */
+function passwordsOf(context: Context, component: Component): string[] {
+  const jibri = ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD']
+  const readers: Partial<Record<Component, string[]>> = {
+    prosody: [...(isRecording(context) ? jibri : []), 'JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
+    jicofo: ['JICOFO_AUTH_PASSWORD'],
+    jvb: ['JVB_AUTH_PASSWORD'],
+    jibri,
+  }
+  return readers[component] ?? []
 }
 
 /** Settings that fields of the spec decide, as far as they are filled in. */
 function typedSettings(context: Context): TypedSetting[] {
-  return [...authSettings(context), ...meetingSettings(context)]
+  return [...authSettings(context), ...meetingSettings(context), ...recordingSettings(context)]
 }
 
 /** Settings that no variable can decide, and what decides them instead. */
@@ -106,7 +107,7 @@ export function environment(context: Context, component: Component, own: Setting
     typedSettings(context).map(({ name, value }) => [name, value] as [string, Setting]),
   )
   const free = ([name]: [string, unknown]) => !alwaysComputed.has(name) && !(name in typed)
-  const passwords = (passwordReaders[component] ?? []).map(key => [
+  const passwords = passwordsOf(context, component).map(key => [
     key,
     { secretKeyRef: { name: passwordSecretName(context), key } },
   ])

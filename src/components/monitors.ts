@@ -7,6 +7,7 @@ const targets = [
   { component: 'jvb', port: 'private' },
   { component: 'jicofo', port: 'rest' },
   { component: 'prosody', port: 'http' },
+  { component: 'jibri', port: 'private' },
 ]
 
 /**
@@ -15,17 +16,19 @@ const targets = [
  */
 export function monitors({ instance, namespace, spec, childKinds }: Context): KubeObject[] {
   if (!spec.metrics || !childKinds.has('podmonitors')) return []
-  return targets.map(({ component, port }) => ({
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'PodMonitor',
-    metadata: {
-      name: childName(instance, component),
-      namespace,
-      labels: objectLabels(instance, component),
-    },
-    spec: {
-      selector: { matchLabels: selectorLabels(instance, component) },
-      podMetricsEndpoints: [{ port, path: '/metrics', interval: '30s' }],
-    },
-  }))
+  return targets
+    .filter(({ component }) => component !== 'jibri' || spec.jibri.enabled)
+    .map(({ component, port }) => ({
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: {
+        name: childName(instance, component),
+        namespace,
+        labels: objectLabels(instance, component),
+      },
+      spec: {
+        selector: { matchLabels: selectorLabels(instance, component) },
+        podMetricsEndpoints: [{ port, path: '/metrics', interval: '30s' }],
+      },
+    }))
 }

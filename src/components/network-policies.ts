@@ -3,6 +3,7 @@ import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
+import { jibriPort } from './jibri/scripts.ts'
 import { jicofoRestPort } from './jicofo.ts'
 import { privatePort } from './jvb/private-port.ts'
 import { containerUdpPort } from './jvb/template.ts'
@@ -60,6 +61,7 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     components.map(component => ({
       podSelector: { matchLabels: selectorLabels(context.instance, component) },
     }))
+  const recorders = context.spec.jibri.enabled ? ['jibri'] : []
   const figures = [...operator(context), ...prometheus(context)]
   return {
     jvb: [
@@ -69,13 +71,17 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     ],
     jicofo: [{ ports: [tcp(jicofoRestPort)], from: figures }],
     prosody: [
-      { ports: [tcp(prosodyPorts.xmpp)], from: xmppClients(context, parts('jicofo', 'jvb')) },
+      {
+        ports: [tcp(prosodyPorts.xmpp)],
+        from: xmppClients(context, parts('jicofo', 'jvb', ...recorders)),
+      },
       {
         ports: [tcp(prosodyPorts.http)],
         from: [...parts('web'), ...ingress(context), ...prometheus(context)],
       },
     ],
     web: [{ ports: [tcp(webPort)], from: webClients(context) }],
+    ...(context.spec.jibri.enabled ? { jibri: [{ ports: [tcp(jibriPort)], from: figures }] } : {}),
   }
 }
 

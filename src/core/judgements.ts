@@ -1,4 +1,5 @@
 import type { Context } from '../components/context.ts'
+import { recorderJudgements } from '../components/jibri/judgement.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
 import { publicAddresses } from '../components/jvb/exposure.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
@@ -41,7 +42,7 @@ export function judgementsOf(findings: Findings): Judgement[] {
   return [
     ready(findings),
     configurationValid(findings),
-    ...notImplementedYet(findings),
+    ...recorderJudgements(findings.context),
     ...suspended(findings),
     ...(findings.fleet ? fleetJudgements(findings) : []),
   ]
@@ -109,22 +110,6 @@ function configurationValid({ problems, missing }: Findings): Judgement {
     )
   }
   return yes('ConfigurationValid', 'Valid', 'every field and setting is understood')
-}
-
-/** Fields that are accepted for the sake of older manifests and later releases. */
-function notImplementedYet({ context: { spec } }: Findings): Judgement[] {
-  const fields = [
-    ...(spec.jibri.enabled ? ['spec.jibri'] : []),
-    ...(spec.jibri.bucket ? ['spec.jibri.bucket'] : []),
-  ]
-  if (fields.length === 0) return []
-  return [
-    yes(
-      'NotImplementedYet',
-      'FieldsIgnored',
-      `${fields.join(', ')}: accepted, and without effect in this release`,
-    ),
-  ]
 }
 
 function suspended({ context: { spec } }: Findings): Judgement[] {

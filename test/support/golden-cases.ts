@@ -29,10 +29,12 @@ const golden = 'test/golden'
 
 /** Every example, and every folder of test/golden that has a `parent.yaml` of its own. */
 export function goldenCases(): GoldenCase[] {
-  const examples = readdirSync('examples').map(file => ({
-    name: basename(file, '.yaml'),
-    files: [join('examples', file)],
-  }))
+  const examples = readdirSync('examples')
+    .filter(isYaml)
+    .map(file => ({
+      name: basename(file, '.yaml'),
+      files: [join('examples', file)],
+    }))
   const folders = readdirSync(golden)
     .map(name => ({ name, inputs: readdirSync(join(golden, name)) }))
     .filter(({ inputs }) => inputs.includes('parent.yaml'))
@@ -50,6 +52,8 @@ export function goldenCases(): GoldenCase[] {
       first: firstRequest(files.flatMap(documents)),
     }))
 }
+
+const isYaml = (file: string) => file.endsWith('.yaml')
 
 const documents = (file: string) => loadAll(readFileSync(file, 'utf8')) as KubeObject[]
 
