@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { childName } from '../kube/names.ts'
-import { type BridgeReading, bridgeReading, drainMode } from '../observer/bridge-facts.ts'
-import { shareOf } from './spare.ts'
+import { type BridgeReading, bridgeReading } from '../observer/bridge-facts.ts'
+import { loadsOf } from './spare.ts'
 
 /*
  * The load of a fleet as one number, for autoscalers that ask over HTTP (kube-metrics-adapter's
@@ -21,11 +21,14 @@ export interface LoadEdges {
 
 /** The load of the bridges that take meetings. */
 export interface Load {
-  /** Sum of the stress of all of them, with the spare room asked for; 1 is one full bridge. */
+  /**
+   * Sum of the stress of all of them and of what draining bridges still carry, with the spare room
+   * asked for; 1 is one full bridge.
+   */
   stress: number
   bridges: number
   participants: number
-  /** Bridges that wait for their meetings to end; they are not in the sums. */
+  /** Bridges that wait for their meetings to end. */
   draining: number
   /** Bridges that run but do not listen yet; they carry nobody. */
   starting: number
@@ -71,7 +74,7 @@ const atOnce = 64
 
 const bridgePort = 8080
 
-type Seen = { state: 'serving'; reading: BridgeReading } | { state: 'draining' | 'starting' }
+type Seen = { state: 'serving' | 'draining'; reading: BridgeReading } | { state: 'starting' }
 
 const unknown = (message: string): NoLoad => ({ status: 503, message })
 
@@ -125,9 +128,8 @@ async function ask(
   const host = isIPv6(address) ? `[${address}]` : address
   try {
     const body = await readJson(`http://${host}:${bridgePort}/metrics`, deadline)
-    if (drainMode(body)) return { state: 'draining' }
     const reading = bridgeReading(body)
-    return reading && { state: 'serving', reading }
+    return reading && { state: reading.drain_mode ? 'draining' : 'serving', reading }
   } catch (error) {
     // Refused: the address is there, and no bridge listens at it, so none carries media either.
     return isRefusal(error) ? { state: 'starting' } : undefined
@@ -137,17 +139,22 @@ async function ask(
 const isRefusal = (error: unknown) => (error as { code?: unknown } | null)?.code === 'ECONNREFUSED'
 
 function sumOf(seen: Seen[], spare: number): Load | NoLoad {
-  const readings = seen.flatMap(one => (one.state === 'serving' ? [one.reading] : []))
-  const count = (state: Seen['state']) => seen.filter(one => one.state === state).length
+  const of = (state: 'serving' | 'draining') =>
+    seen.flatMap(one => (one.state === state ? [carried(one.reading)] : []))
+  const [serving, draining] = [of('serving'), of('draining')]
   // Nobody listening is also what a wall between us and the bridges looks like.
-  if (readings.length === 0) return unknown('No bridge takes meetings.')
-  const stress = readings.reduce((sum, reading) => sum + reading.stress, 0)
-  const participants = readings.reduce((sum, reading) => sum + reading.local_endpoints, 0)
+  if (serving.length === 0) return unknown('No bridge takes meetings.')
+  const loads = loadsOf(serving, draining, String(spare))
   return {
-    stress: Number((stress + (spare * shareOf({ stress, people: participants })) / 100).toFixed(3)),
-    bridges: readings.length,
-    participants,
-    draining: count('draining'),
-    starting: count('starting'),
+    stress: Number((loads.reduce((sum, load) => sum + load, 0) / 100).toFixed(3)),
+    bridges: serving.length,
+    participants: serving.reduce((sum, { participants }) => sum + participants, 0),
+    draining: draining.length,
+    starting: seen.filter(({ state }) => state === 'starting').length,
   }
 }
+
+const carried = ({ stress, local_endpoints: participants }: BridgeReading) => ({
+  stress,
+  participants,
+})

@@ -1,4 +1,8 @@
-import type { BridgeFacts } from '../api/facts.ts'
+/** Stress of a bridge and the people on it. */
+export interface Carried {
+  readonly stress: number
+  readonly participants: number
+}
 
 /** Per cent of a bridge that a participant takes where too few are there to tell: JVB's default. */
 const usualShare = 1
@@ -16,22 +20,47 @@ export function shareOf({ stress, people }: { stress: number; people: number }):
   return Math.min(5, Math.max(0.2, (stress * 100) / people))
 }
 
-const totalsOf = (facts: readonly BridgeFacts[]) => ({
+const totalsOf = (facts: readonly Carried[]) => ({
   stress: facts.reduce((sum, { stress }) => sum + stress, 0),
   people: facts.reduce((sum, { participants }) => sum + participants, 0),
 })
 
+/** From here on a bridge reports its limit, however much is asked of it. */
+const saturated = 0.95
+
+/** More than so much of one bridge nobody believes. */
+const mostLoad = 400
+
 /**
- * Loads (per cent of a bridge) with room added that is to be kept ahead of them: a number of
- * participants spread over the bridges, or per cent of what each carries.
+ * The load of a bridge in per cent of a full one: its stress, and where that has reached its limit
+ * what its people take elsewhere, if that is more.
  */
-export function withSpare(
-  facts: readonly BridgeFacts[],
-  spare: string | undefined,
-): (load: number) => number {
-  if (spare === undefined || facts.length === 0) return load => load
-  const amount = Number.parseInt(spare, 10)
-  if (spare.endsWith('%')) return load => Math.round(load * (1 + amount / 100))
-  const each = (amount * shareOf(totalsOf(facts))) / facts.length
-  return load => Math.round(load + each)
+export function loadOfBridge(facts: Carried, share: number): number {
+  const load = facts.stress * 100
+  if (facts.stress < saturated) return load
+  return Math.min(mostLoad, Math.max(load, facts.participants * share))
+}
+
+/**
+ * The load of each serving bridge that the count has to be made for, in whole per cent:
+ * - its own;
+ * - its part of what bridges carry that drain: they are not counted, but their people come back
+ *   for the next meeting, and a count that forgot them would shrink because it shrank;
+ * - its part of the room to keep: participants (`100`), or per cent of the load (`20%`).
+ */
+export function loadsOf(
+  serving: readonly Carried[],
+  draining: readonly Carried[],
+  spare = '',
+): number[] {
+  const calm = [...serving, ...draining].filter(({ stress }) => stress < saturated)
+  const share = shareOf(totalsOf(calm))
+  const amount = Number.parseInt(spare, 10) || 0
+  const factor = spare.endsWith('%') ? 1 + amount / 100 : 1
+  const added = spare.endsWith('%') ? 0 : amount * share
+  const drained = draining.reduce((sum, facts) => sum + loadOfBridge(facts, share), 0)
+  return serving.map(facts => {
+    const load = loadOfBridge(facts, share) + drained / serving.length
+    return Math.round(load * factor + added / serving.length)
+  })
 }

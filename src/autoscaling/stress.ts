@@ -2,7 +2,7 @@ import type { BridgeFacts } from '../api/facts.ts'
 import { type BehaviorSpec, behaviorOf } from './behavior.ts'
 import { type HpaSpec, type Recommendation, recommend } from './hpa.ts'
 import type { Figure } from './proposal.ts'
-import { withSpare } from './spare.ts'
+import { loadsOf } from './spare.ts'
 import { memoryOf, type Remembered, rememberedAfter, rememberedOf } from './stress-memory.ts'
 
 /*
@@ -15,6 +15,16 @@ import { memoryOf, type Remembered, rememberedAfter, rememberedOf } from './stre
 export interface CountedBridge {
   readonly state: 'Pending' | 'Starting' | 'Serving'
   readonly facts: BridgeFacts | undefined
+}
+
+/** What is seen of a fleet. */
+export interface FleetSeen {
+  readonly now: Date
+  readonly bridges: readonly CountedBridge[]
+  /** Of the bridges that wait for their meetings to end: they carry load, but do not count. */
+  readonly draining: readonly BridgeFacts[]
+  /** What the last decision asked to remember. */
+  readonly status: unknown
 }
 
 /** What `spec.jvb` says about an autoscaled fleet, with the minimum of the schedule. */
@@ -38,14 +48,12 @@ export interface StressDecision {
 }
 
 /**
- * One decision. `status` is what the last one asked to remember. Where that is lost, or was
- * written for another source, the bridges that count now are where the fleet goes on from: it may
- * grow, but shrinks only after a whole window.
+ * One decision. Where what was remembered is lost, or was written for another source, the bridges
+ * that count now are where the fleet goes on from: it may grow, but shrinks only after a whole
+ * window.
  */
-export function decideByStress(
-  { bridges, now, status }: { bridges: readonly CountedBridge[]; now: Date; status: unknown },
-  spec: StressSpec,
-): StressDecision {
+export function decideByStress(seen: FleetSeen, spec: StressSpec): StressDecision {
+  const { bridges, now, status } = seen
   const before = rememberedOf(status)
   const current = before?.desired ?? Math.max(bridges.length, spec.minReplicas)
   const hpa: HpaSpec = {
@@ -54,7 +62,7 @@ export function decideByStress(
     target: Math.max(1, Math.round(Number(spec.target) * 100)),
     behavior: behaviorOf(spec),
   }
-  const figures = figuresOf(bridges, spec.spare)
+  const figures = figuresOf(seen, spec.spare)
   const round = recommend({ now, current, figures }, hpa, memoryOf(before, now))
   return {
     desired: round.desired,
@@ -66,15 +74,16 @@ export function decideByStress(
   }
 }
 
-function figuresOf(bridges: readonly CountedBridge[], spare: string | undefined): Figure[] {
+function figuresOf({ bridges, draining }: FleetSeen, spare: string | undefined): Figure[] {
   const known = bridges.flatMap(({ state, facts }) =>
     state === 'Serving' && facts?.reachable ? [facts] : [],
   )
-  const loadWithSpare = withSpare(known, spare)
-  return bridges.map(({ state, facts }) => {
-    if (state !== 'Serving') return 'starting'
-    return facts?.reachable ? loadWithSpare(Math.round(facts.stress * 100)) : 'missing'
+  const loads = loadsOf(known, draining, spare)
+  const unknown = bridges.flatMap(({ state, facts }): Figure[] => {
+    if (state !== 'Serving') return ['starting']
+    return facts?.reachable ? [] : ['missing']
   })
+  return [...loads, ...unknown]
 }
 
 /** The HPA looks every 15 seconds; a fleet that shrinks has more time. */

@@ -1,3 +1,4 @@
+import type { BridgeFacts } from '../api/facts.ts'
 import type { JitsiStatus } from '../api/jitsi-status.ts'
 import type { SyncRequest } from '../api/metacontroller.ts'
 import { autoscaler, autoscalerProblem, loadBaseOf } from '../autoscaling/objects.ts'
@@ -124,7 +125,12 @@ function byStress(
   const { autoscaling } = context.spec.jvb
   const { target } = autoscaling.metric
   const { behavior, tolerance, spare } = autoscaling
-  const seen = { bridges: counted(bridges), now: context.now, status: before(context).stress }
+  const seen = {
+    bridges: counted(bridges),
+    draining: draining(bridges),
+    now: context.now,
+    status: before(context).stress,
+  }
   return decideByStress(seen, {
     ...limits,
     target,
@@ -134,7 +140,14 @@ function byStress(
   })
 }
 
-/** Draining bridges would dilute the mean, and their people are about to leave. */
+/** What draining bridges carry still has to fit somewhere; what they could carry does not count. */
+function draining(bridges: readonly Bridge[]): BridgeFacts[] {
+  return bridges.flatMap(({ state, facts }) =>
+    state === 'Draining' && facts?.reachable ? [facts] : [],
+  )
+}
+
+/** Draining bridges would dilute the mean. */
 function counted(bridges: readonly Bridge[]): CountedBridge[] {
   return bridges.flatMap(({ state, facts, intent }) =>
     intent === 'serve' && (state === 'Pending' || state === 'Starting' || state === 'Serving')

@@ -96,10 +96,12 @@ law('bridges that start never make fewer be wanted than without them', (all, tar
   const without = propose({ figures: known, current }, target, tenPercent)
   const beside = propose({ figures: [...known, ...starting], current }, target, tenPercent)
   if (!without || !beside) return without === beside
-  // They may only calm a wish for more; they are never load that is not there.
+  // They may only calm a wish for more; they are never load that is not there. The means are cut
+  // to whole per cents, which is worth so many bridges at most.
+  const rounding = Math.ceil(all.length / target)
   return without.replicas <= current
     ? beside.replicas >= without.replicas
-    : beside.replicas >= current && beside.replicas <= without.replicas
+    : beside.replicas >= current && beside.replicas <= without.replicas + rounding
 })
 
 law('a higher load never asks for fewer', (all, target) => {

@@ -1,8 +1,7 @@
 import t from 'tap'
-import type { BridgeFacts } from '../../src/api/facts.ts'
-import { shareOf, withSpare } from '../../src/autoscaling/spare.ts'
+import { loadOfBridge, loadsOf, shareOf } from '../../src/autoscaling/spare.ts'
 
-const bridge = (stress: number, participants: number) => ({ stress, participants }) as BridgeFacts
+const bridge = (stress: number, participants: number) => ({ stress, participants })
 
 t.test('measures what a participant takes', async t => {
   t.equal(shareOf({ stress: 0.8, people: 80 }), 1)
@@ -13,10 +12,18 @@ t.test('measures what a participant takes', async t => {
   t.equal(shareOf({ stress: 0, people: 40 }), 0.2, 'odd values are cut off')
 })
 
-t.test('adds room to every load', async t => {
+t.test('takes the people of a bridge at its limit for what they are', async t => {
+  t.equal(loadOfBridge(bridge(0.5, 500), 1), 50, 'not at its limit: its stress')
+  t.equal(loadOfBridge(bridge(1, 180), 1), 180)
+  t.equal(loadOfBridge(bridge(1, 20), 1), 100, 'few who send much')
+  t.equal(loadOfBridge(bridge(1, 9000), 1), 400, 'odd values are cut off')
+})
+
+t.test('adds room and what drains to every load', async t => {
   const two = [bridge(0.5, 50), bridge(0.3, 30)]
-  t.equal(withSpare(two, undefined)(40), 40)
-  t.equal(withSpare(two, '25%')(40), 50)
-  t.equal(withSpare(two, '20')(40), 50, 'twenty people on two bridges')
-  t.equal(withSpare([], '20')(40), 40, 'no bridge, no room')
+  t.strictSame(loadsOf(two, []), [50, 30])
+  t.strictSame(loadsOf(two, [], '50%'), [75, 45])
+  t.strictSame(loadsOf(two, [], '20'), [60, 40], 'twenty people on two bridges')
+  t.strictSame(loadsOf(two, [bridge(0.4, 40)]), [70, 50], 'forty per cent on two bridges')
+  t.strictSame(loadsOf([], two, '20'), [], 'no bridge, no load')
 })

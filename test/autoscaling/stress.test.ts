@@ -43,7 +43,7 @@ const silent = serving(0.1, { reachable: false })
 const many = (count: number, bridge: CountedBridge) => new Array<CountedBridge>(count).fill(bridge)
 
 const decide = (bridges: CountedBridge[], status?: unknown, own = spec) =>
-  decideByStress({ bridges, now: at(0), status }, own)
+  decideByStress({ bridges, draining: [], now: at(0), status }, own)
 
 /** A memory under which shrinking has been wanted for long. */
 const calm = (desired: number) => ({ desired, recommended: 0, earlier: [], changes: [] })
@@ -101,6 +101,19 @@ t.test('keeps room ahead of the load', async t => {
   t.equal(decide([], calm(4), { ...spec, spare: '200' }).desired, 4, 'nobody to ask')
 })
 
+t.test('makes room for what draining bridges carry, without counting them', async t => {
+  const [bridges, draining] = [many(4, serving(0.2)), [facts(0.6), facts(0.6)]]
+  const seen = { bridges, draining, now: at(0), status: calm(4) }
+  t.equal(decideByStress(seen, spec).desired, 4, 'they would do with two, but more is coming back')
+})
+
+t.test('looks through a bridge that is at its limit', async t => {
+  // One hundred people make a stress of one where nothing is short; 250 are on the full one.
+  const full = serving(1.1, { participants: 250 })
+  const bridges = [full, ...many(3, serving(0.5, { participants: 50 }))]
+  t.equal(decide(bridges, calm(4)).desired, 8)
+})
+
 t.test('asks to look again only where time changes something', async t => {
   t.equal(decide(many(4, serving(0.5)), calm(4)).lookAgainSeconds, undefined)
   t.equal(decide(many(4, serving(0)), undefined).lookAgainSeconds, 60, 'waits to shrink')
@@ -118,7 +131,7 @@ function follow(loads: readonly number[], own = spec) {
   for (const [index, load] of loads.entries()) {
     const stress = Math.min(1.1, Math.round((load / count) * 20) / 20)
     const bridges = many(count, serving(stress))
-    const decision = decideByStress({ bridges, now: at(index * 15), status }, own)
+    const decision = decideByStress({ bridges, draining: [], now: at(index * 15), status }, own)
     status = JSON.parse(JSON.stringify(decision.remembered))
     written.add(JSON.stringify(status))
     count = decision.desired
