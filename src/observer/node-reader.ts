@@ -14,15 +14,19 @@ export interface ApiServer {
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** The API server that a Pod's environment names, or undefined outside of a cluster. */
+/**
+ * The API server that a Pod's environment names, or undefined outside of a cluster. Where the
+ * service runs beside a cluster, SERVICE_ACCOUNT_FOLDER names a folder with `token` and `ca.crt`.
+ */
 export function inClusterApi(env: Record<string, string | undefined>): ApiServer | undefined {
   const host = env.KUBERNETES_SERVICE_HOST
   if (host === undefined || host === '') return undefined
   const port = env.KUBERNETES_SERVICE_PORT ?? '443'
+  const folder = env.SERVICE_ACCOUNT_FOLDER || accountFolder
   return {
     url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    tokenFile: `${accountFolder}/token`,
-    caFile: `${accountFolder}/ca.crt`,
+    tokenFile: `${folder}/token`,
+    caFile: `${folder}/ca.crt`,
   }
 }
 

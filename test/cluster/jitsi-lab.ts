@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { answerForPods } from './answering-pods.ts'
+import { type Write, writesBy } from './audit.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { installOperator } from './install.ts'
+import type { LiveObject } from './kube-client.ts'
+import { type Metacontroller, startMetacontroller } from './metacontroller.ts'
+import { repositoryRoot } from './repository.ts'
+import { type Service, startService } from './service.ts'
+import { until } from './until.ts'
+
+const run = promisify(execFile)
+
+/** Every kind of object that a Jitsi can consist of. */
+export const childKinds = [
+  { apiVersion: 'v1', kind: 'Pod' },
+  { apiVersion: 'v1', kind: 'Service' },
+  { apiVersion: 'v1', kind: 'ConfigMap' },
+  { apiVersion: 'v1', kind: 'Secret' },
+  { apiVersion: 'v1', kind: 'ServiceAccount' },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor' },
+  { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' },
+  { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule' },
+]
+
+/** A control plane with the operator installed, its service running and Metacontroller at work. */
+export interface Lab {
+  plane: ControlPlane
+  service: Service
+  metacontroller: Metacontroller
+  stop: () => Promise<void>
+}
+
+export async function startLab(name?: Metacontroller['name']): Promise<Lab> {
+  const plane = await startControlPlane({ nodes: 6, podCidr: '127.64.0.1/16' })
+  try {
+    await furnish(plane)
+    const service = await startService(plane)
+    const metacontroller = await startMetacontroller(plane, name)
+    await installOperator(plane, service.url)
+    const endAnswers = await answerForPods(plane.client)
+    const stop = async () => {
+      await metacontroller.stop()
+      await endAnswers()
+      await plane.stop()
+    }
+    return { plane, service, metacontroller, stop }
+  } catch (error) {
+    await plane.stop()
+    throw error
+  }
+}
+
+/** Volumes for claims without a class, and a labelled pool of two nodes for media. */
+async function furnish({ client }: ControlPlane): Promise<void> {
+  for (const index of [1, 2]) {
+    await client.patch(
+      { apiVersion: 'v1', kind: 'Node', name: `node-${index}` },
+      { metadata: { labels: { 'example.org/pool': 'media' } } },
+    )
+    await client.create({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: `volume-${index}` },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '10Gi' },
+        hostPath: { path: '/nowhere' },
+      },
+    })
+  }
+}
+
+/** All objects in a namespace that a Jitsi owns, directly. */
+export async function childrenIn({ client }: ControlPlane, namespace: string) {
+  const lists = await Promise.all(childKinds.map(kind => client.list(kind, { namespace })))
+  return lists
+    .flat()
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ kind }) => kind === 'Jitsi'))
+}
+
+/** Everything that a Jitsi brought into a namespace, its Deployments' Pods included. */
+export async function allIn({ client }: ControlPlane, namespace: string): Promise<LiveObject[]> {
+  const lists = await Promise.all(childKinds.map(kind => client.list(kind, { namespace })))
+  return lists.flat().filter(({ metadata }) => metadata.ownerReferences?.length)
+}
+
+/** Runs the compiled command line; what it prints. */
+export async function jitsiOperator(...args: string[]): Promise<string> {
+  const program = join(repositoryRoot, 'dist/cli.js')
+  const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: 2 ** 26 })
+  return stdout
+}
+
+/** Writes of Metacontroller in one namespace; events are no objects that anybody waits for. */
+export async function writesIn({ auditLog }: ControlPlane, namespace: string): Promise<Write[]> {
+  const writes = await writesBy('metacontroller', auditLog)
+  return writes.filter(write => write.namespace === namespace && write.resource !== 'events')
+}
+
+/**
+ * Waits until a namespace is at rest: Metacontroller wrote nothing while it asked for the plan of
+ * its Jitsi at least twice (each time because somebody touched the Jitsi). Returns the writes.
+ */
+export async function atRest(lab: Lab, jitsi: KubeObject): Promise<Write[]> {
+  const { namespace = '' } = jitsi.metadata
+  return until(
+    `${namespace} at rest`,
+    async () => {
+      const before = await writesIn(lab.plane, namespace)
+      await askTwice(lab, jitsi)
+      const after = await writesIn(lab.plane, namespace)
+      return after.length === before.length && after
+    },
+    { everyMs: 500, timeoutMs: 90_000 },
+  )
+}
+
+/** Makes Metacontroller ask twice for the plan of a Jitsi, and waits for the answers. */
+export async function askTwice(lab: Lab, { apiVersion, kind, metadata }: KubeObject) {
+  const { name, namespace = '' } = metadata
+  for (const _ of [1, 2]) {
+    const calls = await lab.service.calls('sync')
+    const touched = { metadata: { annotations: { 'example.test/touched': String(Date.now()) } } }
+    await lab.plane.client.patch({ apiVersion, kind, name, namespace }, touched)
+    await until('another sync', async () => (await lab.service.calls('sync')) > calls)
+  }
+}

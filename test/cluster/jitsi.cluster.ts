@@ -1,0 +1,126 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
+import { label } from '../../src/kube/annotations.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { objectsIn } from '../chart/chart.ts'
+import { example } from './install.ts'
+import { allIn, atRest, childrenIn, jitsiOperator, startLab, writesIn } from './jitsi-lab.ts'
+import { type LiveObject, referenceTo } from './kube-client.ts'
+import { makeNamespace } from './namespace.ts'
+import { repositoryRoot } from './repository.ts'
+import { until } from './until.ts'
+
+/*
+ * Every example on a real API server: applied, run, left alone, and deleted again. The hooks are
+ * called by Metacontroller itself where METACONTROLLER_BIN names it, else by the stand-in.
+ */
+
+// Waiting is bounded where it happens, with a message.
+t.setTimeout(0)
+
+const lab = await startLab()
+t.teardown(() => lab.stop())
+const { client } = lab.plane
+t.comment(`hooks called by: ${lab.metacontroller.name}`)
+
+const files = readdirSync(join(repositoryRoot, 'examples')).filter(file => file.endsWith('.yaml'))
+
+for (const file of files) {
+  await t.test(`examples/${file}`, async t => {
+    const namespace = file.replace('.yaml', '')
+    await makeNamespace(client, namespace)
+    const objects = example(file, namespace)
+    const jitsi = jitsiAmong(objects)
+    for (const object of objects) await client.apply(object)
+    await comesUp(t, jitsi, file)
+    await staysAsItIs(t, jitsi, objects)
+    await goesAway(t, jitsi)
+  })
+}
+
+function jitsiAmong(objects: KubeObject[]): KubeObject {
+  const jitsi = objects.find(({ kind }) => kind === 'Jitsi')
+  if (!jitsi) throw new Error('no Jitsi among the objects')
+  return jitsi
+}
+
+async function statusOf(jitsi: KubeObject): Promise<JitsiStatus> {
+  return ((await client.get(referenceTo(jitsi))).status ?? {}) as JitsiStatus
+}
+
+async function comesUp(t: Test, jitsi: KubeObject, file: string): Promise<void> {
+  await t.test('all objects exist and all Pods run', async t => {
+    const { namespace = '' } = jitsi.metadata
+    await playCloud(namespace, jitsi)
+    const rendered = objectsIn(await jitsiOperator('render', join('examples', file)))
+    const expected = names(rendered.filter(isChild))
+    await until(`the objects of ${file}`, async () => {
+      const found = names(await childrenIn(lab.plane, namespace))
+      return expected.every(name => found.includes(name))
+    })
+    t.strictSame(names(await childrenIn(lab.plane, namespace)), expected)
+    await until('Ready', async () => conditionOf(await statusOf(jitsi), 'Ready') === 'True')
+    const pods = (await allIn(lab.plane, namespace)).filter(({ kind }) => kind === 'Pod')
+    t.strictSame(pods.filter(pod => !isRunning(pod)).map(nameOf), [])
+    t.ok(pods.some(({ metadata }) => metadata.labels?.[label.observe] === 'jvb'))
+  })
+}
+
+async function staysAsItIs(t: Test, jitsi: KubeObject, objects: KubeObject[]): Promise<void> {
+  await t.test('applied again, and with a new hook process, nothing is written', async t => {
+    const { namespace = '' } = jitsi.metadata
+    const before = await atRest(lab, jitsi)
+    for (const object of objects) await client.apply(object)
+    await lab.service.restart()
+    await atRest(lab, jitsi)
+    const writes = await writesIn(lab.plane, namespace)
+    t.strictSame(writes.slice(before.length), [])
+  })
+}
+
+async function goesAway(t: Test, jitsi: KubeObject): Promise<void> {
+  await t.test('a deleted Jitsi leaves nothing behind', async t => {
+    const { namespace = '' } = jitsi.metadata
+    await client.remove(referenceTo(jitsi))
+    const left = async () => names(await allIn(lab.plane, namespace))
+    await until(`nothing left in ${namespace}`, async () => (await left()).length === 0)
+    t.strictSame(await left(), [])
+  })
+}
+
+/** Bridges have names that are made with them. */
+function isChild({ kind }: KubeObject): boolean {
+  return !['Pod', 'Jitsi', 'Namespace'].includes(kind)
+}
+
+function names(objects: readonly KubeObject[]): string[] {
+  return objects
+    .filter(isChild)
+    .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+    .sort()
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return metadata.name
+}
+
+function isRunning({ status }: LiveObject): boolean {
+  return (status as { phase?: string } | undefined)?.phase === 'Running'
+}
+
+function conditionOf(status: JitsiStatus, type: string): string | undefined {
+  return status.conditions?.find(it => it.type === type)?.status
+}
+
+/** Gives Services of type LoadBalancer their address, as a cloud does. */
+async function playCloud(namespace: string, { spec }: KubeObject): Promise<void> {
+  if (!JSON.stringify(spec).includes('LoadBalancer')) return
+  const service = await until('a LoadBalancer', async () => {
+    const services = await client.list({ apiVersion: 'v1', kind: 'Service' }, { namespace })
+    return services.find(it => (it.spec as { type?: string }).type === 'LoadBalancer')
+  })
+  const ingress = [{ ip: '198.51.100.7' }]
+  await client.patch(referenceTo(service), { status: { loadBalancer: { ingress } } }, 'status')
+}
