@@ -1,6 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { KubeObject } from '../kube/types.ts'
 import { authRules } from './auth-spec.ts'
+import { companionRules } from './companions-spec.ts'
+import { coturnRules } from './coturn-spec.ts'
 import { JitsiSpec } from './jitsi.ts'
 import { JitsiStatus } from './jitsi-status.ts'
 import { meetingRules } from './meetings-spec.ts'
@@ -52,6 +54,8 @@ const enumOf = (choices: Json[]): Json => ({
 const specRules = [
   ...authRules,
   ...meetingRules,
+  ...coturnRules,
+  ...companionRules,
   {
     rule: "self.jvb.strategy.type != 'autoscaled' || self.jvb.strategy.minReplicas <= self.jvb.strategy.maxReplicas",
     message:

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Metadata } from '../kube/types.ts'
 import { AuthSpec } from './auth-spec.ts'
+import { EtherpadSpec, JigasiSpec, TranscriberSpec, WhiteboardSpec } from './companions-spec.ts'
+import { CoturnSpec } from './coturn-spec.ts'
 import { JibriSpec } from './jibri-spec.ts'
 import { JvbSpec } from './jvb-spec.ts'
 import { MeetingsSpec } from './meetings-spec.ts'
@@ -208,6 +210,11 @@ export const JitsiSpec = Type.Object(
     jicofo: Component('Jicofo, which places meetings on bridges.'),
     jvb: JvbSpec,
     jibri: JibriSpec,
+    coturn: CoturnSpec,
+    jigasi: JigasiSpec,
+    transcriber: TranscriberSpec,
+    etherpad: EtherpadSpec,
+    whiteboard: WhiteboardSpec,
   },
   { description: 'What the installation should be.' },
 )

@@ -1,5 +1,8 @@
 import type { KubeObject } from '../kube/types.ts'
+import { etherpad, whiteboard } from './companion.ts'
 import type { Context } from './context.ts'
+import { coturn } from './coturn.ts'
+import { jigasi, transcriber } from './gateway.ts'
 import { ingress } from './ingress.ts'
 import { jibri } from './jibri/objects.ts'
 import { jicofo } from './jicofo.ts'
@@ -9,7 +12,20 @@ import { prosody } from './prosody.ts'
 import { web } from './web.ts'
 
 /** The components beside the bridges, in the order of the answer. */
-const builders = [prosody, jicofo, web, jibri, ingress, networkPolicies, monitors]
+const builders = [
+  prosody,
+  jicofo,
+  web,
+  jibri,
+  jigasi,
+  transcriber,
+  coturn,
+  etherpad,
+  whiteboard,
+  ingress,
+  networkPolicies,
+  monitors,
+]
 
 /** Every object of the components beside the bridges. */
 export function signalling(context: Context): KubeObject[] {

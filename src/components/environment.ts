@@ -4,9 +4,11 @@ import { childName } from '../kube/names.ts'
 import { type Component, knows } from '../settings/settings.ts'
 import { authSettings } from './auth-settings.ts'
 import type { Context } from './context.ts'
+import { gatewaySettings } from './gateway-settings.ts'
 import { isRecording, recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
-import { passwordSecretName } from './secrets.ts'
+import { gatewaySecretName, passwordSecretName } from './secrets.ts'
+import { turnSettings } from './turn.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
 
 export type Settings = Record<string, Setting>
@@ -36,6 +38,7 @@ function sharedSettings({ spec }: Context): Record<string, string> {
     JIBRI_BREWERY_MUC: 'jibribrewery',
     JIBRI_XMPP_USER: 'jibri',
     JIBRI_RECORDER_USER: 'recorder',
+    ...gatewayNames(spec),
     // jicofo and the bridges must agree on relays, or bridges crash.
     ENABLE_OCTO: '1',
     ENABLE_RECORDING: '0',
@@ -43,21 +46,51 @@ function sharedSettings({ spec }: Context): Record<string, string> {
   }
 }
 
+/** Names that jigasi has in XMPP; said only where it runs, for prosody restarts when they come. */
+const gatewayNames = ({ jigasi, transcriber }: Context['spec']): Record<string, string> =>
+  jigasi.enabled || transcriber.enabled
+    ? {
+        JIGASI_BREWERY_MUC: 'jigasibrewery',
+        JIGASI_XMPP_USER: 'jigasi',
+        JIGASI_TRANSCRIBER_USER: 'transcriber',
+      }
+    : {}
+
 /** Passwords that a component needs, by the name of the setting and of the key in the Secret. */
-function passwordsOf(context: Context, component: Component): string[] {
+function passwordsOf(context: Context, component: Component): Settings {
+  const { jigasi, transcriber } = context.spec
+  const gateway = jigasi.enabled || transcriber.enabled ? ['JIGASI_XMPP_PASSWORD'] : []
+  const captions = transcriber.enabled ? ['JIGASI_TRANSCRIBER_PASSWORD'] : []
   const jibri = ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD']
-  const readers: Partial<Record<Component, string[]>> = {
+  const shared: Partial<Record<Component, string[]>> = {
     prosody: [...(isRecording(context) ? jibri : []), 'JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
     jicofo: ['JICOFO_AUTH_PASSWORD'],
     jvb: ['JVB_AUTH_PASSWORD'],
     jibri,
   }
-  return readers[component] ?? []
+  const gateways: Partial<Record<Component, string[]>> = {
+    prosody: [...gateway, ...captions],
+    jigasi: gateway,
+    transcriber: [...gateway, ...captions],
+  }
+  return {
+    ...fromSecret(passwordSecretName(context), shared[component]),
+    ...fromSecret(gatewaySecretName(context), gateways[component]),
+  }
 }
+
+const fromSecret = (name: string, keys: string[] = []): Settings =>
+  Object.fromEntries(keys.map(key => [key, { secretKeyRef: { name, key } }]))
 
 /** Settings that fields of the spec decide, as far as they are filled in. */
 function typedSettings(context: Context): TypedSetting[] {
-  return [...authSettings(context), ...meetingSettings(context), ...recordingSettings(context)]
+  return [
+    ...authSettings(context),
+    ...meetingSettings(context),
+    ...recordingSettings(context),
+    ...turnSettings(context),
+    ...gatewaySettings(context),
+  ]
 }
 
 /** Settings that no variable can decide, and what decides them instead. */
@@ -107,20 +140,21 @@ export function environment(context: Context, component: Component, own: Setting
     typedSettings(context).map(({ name, value }) => [name, value] as [string, Setting]),
   )
   const free = ([name]: [string, unknown]) => !alwaysComputed.has(name) && !(name in typed)
-  const passwords = passwordsOf(context, component).map(key => [
-    key,
-    { secretKeyRef: { name: passwordSecretName(context), key } },
-  ])
   const overrides: PodOverrides = context.spec[component as 'web']
   const settings: Settings = {
     ...Object.fromEntries(Object.entries(sharedSettings(context)).filter(reads)),
     ...Object.fromEntries(Object.entries(typed).filter(reads)),
     ...own,
     ...Object.fromEntries(Object.entries(context.spec.variables).filter(reads).filter(free)),
-    ...Object.fromEntries(passwords),
+    ...passwordsOf(context, component),
     ...runtimeSettings,
   }
-  const replaced = new Set((overrides.env ?? []).map(({ name }) => name))
+  return plainEnvironment(overrides, settings)
+}
+
+/** Settings as an environment, sorted; a variable that the user gives replaces one of ours. */
+export function plainEnvironment({ env = [] }: PodOverrides, settings: Settings): EnvVar[] {
+  const replaced = new Set(env.map(({ name }) => name))
   return [
     ...Object.entries(settings)
       .filter(([name]) => !replaced.has(name))
@@ -128,6 +162,6 @@ export function environment(context: Context, component: Component, own: Setting
       .map(([name, value]) =>
         typeof value === 'string' ? { name, value } : { name, valueFrom: value },
       ),
-    ...(overrides.env ?? []),
+    ...env,
   ] as EnvVar[]
 }

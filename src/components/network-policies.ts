@@ -2,7 +2,9 @@ import type { NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/netw
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { companionPorts } from './companion.ts'
 import type { Context } from './context.ts'
+import { coturnPodPorts } from './coturn.ts'
 import { jibriPort } from './jibri/scripts.ts'
 import { jicofoRestPort } from './jicofo.ts'
 import { privatePort } from './jvb/private-port.ts'
@@ -61,7 +63,10 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     components.map(component => ({
       podSelector: { matchLabels: selectorLabels(context.instance, component) },
     }))
-  const recorders = context.spec.jibri.enabled ? ['jibri'] : []
+  const { jibri, jigasi, transcriber } = context.spec
+  const clients = Object.entries({ jibri, jigasi, transcriber })
+    .filter(([, { enabled }]) => enabled)
+    .map(([component]) => component)
   const figures = [...operator(context), ...prometheus(context)]
   return {
     jvb: [
@@ -73,7 +78,7 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     prosody: [
       {
         ports: [tcp(prosodyPorts.xmpp)],
-        from: xmppClients(context, parts('jicofo', 'jvb', ...recorders)),
+        from: xmppClients(context, parts('jicofo', 'jvb', ...clients)),
       },
       {
         ports: [tcp(prosodyPorts.http)],
@@ -81,8 +86,35 @@ function flowsTo(context: Context): Record<string, Flow[]> {
       },
     ],
     web: [{ ports: [tcp(webPort)], from: webClients(context) }],
-    ...(context.spec.jibri.enabled ? { jibri: [{ ports: [tcp(jibriPort)], from: figures }] } : {}),
+    ...optionalFlows(context, { figures, web: parts('web') }),
   }
+}
+
+/** Flows to what may be switched on. */
+function optionalFlows(
+  { spec }: Context,
+  { figures, web }: { figures: NetworkPolicyPeer[]; web: NetworkPolicyPeer[] },
+): Record<string, Flow[]> {
+  const { jibri, jigasi, transcriber, coturn, etherpad, whiteboard } = spec
+  const { turn, turns } = coturn.exposure.type === 'HostNetwork' ? coturn.ports : coturnPodPorts
+  const audio = { port: jigasi.ports.min, endPort: jigasi.ports.max, protocol: 'UDP' }
+  const relay = { port: coturn.ports.relayMin, endPort: coturn.ports.relayMax, protocol: 'UDP' }
+  const flows: Record<string, Flow[] | false> = {
+    jibri: jibri.enabled && [{ ports: [tcp(jibriPort)], from: figures }],
+    jigasi: jigasi.enabled && [{ ports: [audio], from: 'anywhere' }],
+    // It only calls others.
+    transcriber: transcriber.enabled && [],
+    coturn: coturn.enabled && [
+      { ports: [tcp(turn), ...(coturn.tls ? [tcp(turns)] : [])], from: 'anywhere' },
+      // Bridges answer to the relay from the address that they advertise.
+      { ports: [relay], from: 'anywhere' },
+    ],
+    etherpad: etherpad.enabled && [{ ports: [tcp(companionPorts.etherpad)], from: web }],
+    whiteboard: whiteboard.enabled && [{ ports: [tcp(companionPorts.whiteboard)], from: web }],
+  }
+  return Object.fromEntries(
+    Object.entries(flows).filter((entry): entry is [string, Flow[]] => entry[1] !== false),
+  )
 }
 
 const tcp = (port: number): NetworkPolicyPort => ({ port, protocol: 'TCP' })

@@ -30,6 +30,20 @@ export interface PodParts {
   /** Size of /run and of /tmp each, where 64 MiB are not enough. */
   scratchSize?: string
   restartPolicy?: 'OnFailure'
+  /** Part of the image's name, where that is not the component. */
+  imageName?: string
+  security?: Security
+}
+
+/** In which an image of somebody else differs from Jitsi's own. */
+export interface Security {
+  user: number
+  /** Capabilities that the program's file carries; without them the kernel refuses to start it. */
+  add?: string[]
+  /** It writes into its own folders. */
+  writable?: boolean
+  /** It listens on a port below 1024. */
+  lowPorts?: boolean
 }
 
 /** The user and group of all Jitsi images. */
@@ -54,6 +68,24 @@ const podSecurity = {
   seccompProfile: { type: 'RuntimeDefault' },
 }
 
+const podUser = (security: Security | undefined) =>
+  security && {
+    fsGroup: security.user,
+    runAsUser: security.user,
+    runAsGroup: security.user,
+    ...(security.lowPorts
+      ? { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }
+      : {}),
+  }
+
+const containerUser = (security: Security | undefined) =>
+  security && {
+    runAsUser: security.user,
+    runAsGroup: security.user,
+    ...(security.add ? { capabilities: { drop: ['ALL'], add: security.add } } : {}),
+    ...(security.writable ? { readOnlyRootFilesystem: false } : {}),
+  }
+
 /** The images write here only: rendered configuration, temporary files. */
 const scratch = [
   { name: 'run', mountPath: '/run' },
@@ -61,9 +93,9 @@ const scratch = [
 ]
 
 /** The image of a component: its own, or registry, component and tag. */
-export function imageOf({ spec }: Context, component: string): string {
+export function imageOf({ spec }: Context, component: string, name = component): string {
   const own = (spec[component as 'web'] as PodOverrides).image
-  return own ?? `${spec.image.registry}/${component}:${spec.image.tag}`
+  return own ?? `${spec.image.registry}/${name}:${spec.image.tag}`
 }
 
 /** Resources in the form in which the API server gives them back. */
@@ -95,7 +127,7 @@ export function podTemplate(context: Context, parts: PodParts): PodTemplateSpec 
         ...objectLabels(context.instance, parts.component),
         ...parts.labels,
       },
-      annotations: { ...overrides.annotations, ...parts.annotations },
+      ...filled({ annotations: { ...overrides.annotations, ...parts.annotations } }),
     },
     spec: podSpec(context, parts),
   }
@@ -107,7 +139,11 @@ function podSpec(context: Context, parts: PodParts): PodSpec {
     automountServiceAccountToken: overrides.serviceAccountName !== undefined,
     // Service links would add variables such as JITSI_WEB_PORT that images take for settings.
     enableServiceLinks: false,
-    securityContext: { ...podSecurity, ...overrides.podSecurityContext },
+    securityContext: {
+      ...podSecurity,
+      ...podUser(parts.security),
+      ...overrides.podSecurityContext,
+    },
     ...filled({
       initContainers: [
         ...(parts.initContainers ?? []),
@@ -147,17 +183,21 @@ function podSpec(context: Context, parts: PodParts): PodSpec {
 
 function container(
   context: Context,
-  { component, container: own, resources }: PodParts,
+  { component, container: own, resources, security, imageName }: PodParts,
 ): Container {
   const overrides: PodOverrides = context.spec[component as 'web']
   return {
     name: component,
-    image: imageOf(context, component),
+    image: imageOf(context, component, imageName),
     imagePullPolicy: overrides.imagePullPolicy ?? context.spec.image.pullPolicy,
     ...own,
     ...filled({ envFrom: overrides.envFrom }),
     resources: canonicalResources(overrides.resources ?? resources),
-    securityContext: { ...containerSecurity, ...overrides.securityContext },
+    securityContext: {
+      ...containerSecurity,
+      ...containerUser(security),
+      ...overrides.securityContext,
+    },
     volumeMounts: [...scratch, ...(own.volumeMounts ?? []), ...(overrides.volumeMounts ?? [])],
   }
 }

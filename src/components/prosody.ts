@@ -11,7 +11,6 @@ import type { Context } from './context.ts'
 import { environment } from './environment.ts'
 import { doNotDisrupt, leaveDeadNodeSoon, podTemplate } from './pod.ts'
 import { secretUses } from './secret-references.ts'
-import { turnSettings } from './turn.ts'
 
 /** Where clients and components find prosody: XMPP, and HTTP for BOSH and WebSocket. */
 export const prosodyPorts = { xmpp: 5222, http: 5280 } as const
@@ -183,7 +182,6 @@ const probes = {
 function prosodySettings(context: Context) {
   return {
     PROSODY_MODE: 'client',
-    ...turnSettings(context),
     ...(context.spec.metrics
       ? { PROSODY_ENABLE_METRICS: '1', PROSODY_METRICS_ALLOWED_CIDR: '0.0.0.0/0' }
       : {}),

@@ -6,6 +6,7 @@ import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { budget } from './budget.ts'
+import { companionAddresses } from './companion.ts'
 import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
@@ -156,6 +157,7 @@ function webSettings(context: Context): Settings {
     DISABLE_HTTPS: '1',
     ENABLE_HTTP_REDIRECT: '0',
     ENABLE_LETSENCRYPT: '0',
+    ...companionAddresses(context),
     DEPLOYMENTINFO_REGION: spec.region,
     // The image's 768 connections are 1,500 people for a Pod of four workers.
     NGINX_WORKER_CONNECTIONS: '16384',

@@ -1,0 +1,124 @@
+import { Type } from '@sinclair/typebox'
+import { podOverrides } from './pod-overrides.ts'
+import { SecretKeyReference, Section, StringEnum } from './schema.ts'
+
+/*
+ * Programs beside a meeting: a shared document, a whiteboard, a telephone, captions.
+ */
+
+const Image = (reference: string) =>
+  Type.String({ default: reference, minLength: 1, description: 'Whole image reference.' })
+
+/** `spec.etherpad`. */
+export const EtherpadSpec = Section(
+  {
+    ...podOverrides,
+    image: Image('docker.io/etherpad/etherpad:2.0.3'),
+    enabled: Type.Boolean({
+      default: false,
+      description:
+        'Offer a shared document in every meeting. Documents are gone when its Pod is; it has no administrator.',
+    }),
+  },
+  { description: 'Etherpad, the shared document.' },
+)
+
+/** `spec.whiteboard`. */
+export const WhiteboardSpec = Section(
+  {
+    ...podOverrides,
+    image: Image('docker.io/jitsi/excalidraw-backend:2026.3.0'),
+    enabled: Type.Boolean({ default: false, description: 'Offer a whiteboard in every meeting.' }),
+  },
+  { description: 'Excalidraw, the whiteboard.' },
+)
+
+/** `spec.jigasi`. */
+export const JigasiSpec = Section(
+  {
+    ...podOverrides,
+    enabled: Type.Boolean({ default: false, description: 'Let people join by telephone.' }),
+    hostNetwork: Type.Boolean({
+      default: false,
+      description:
+        'Use the network of the node, for SIP providers that send audio to the address that they are told.',
+    }),
+    ports: Section(
+      {
+        min: Type.Integer({ minimum: 1024, maximum: 65535, default: 20000, description: 'First.' }),
+        max: Type.Integer({ minimum: 1024, maximum: 65535, default: 20050, description: 'Last.' }),
+      },
+      { description: 'UDP ports for audio between the SIP provider and here.' },
+    ),
+    sip: Type.Optional(
+      Type.Object(
+        {
+          uri: Type.String({
+            pattern: '^[^@\\s]+@[^@\\s]+$',
+            description: 'Account at the provider, such as 4930123@sip.example.org.',
+          }),
+          password: SecretKeyReference({ description: 'Password of the account.' }),
+          server: Type.String({ minLength: 1, description: 'Host name of the provider.' }),
+          port: Type.Integer({
+            minimum: 1,
+            maximum: 65535,
+            default: 5060,
+            description: 'Port of the provider.',
+          }),
+          transport: StringEnum(['UDP', 'TCP', 'TLS'], {
+            default: 'UDP',
+            description: 'How to talk to the provider.',
+          }),
+          defaultRoom: Type.Optional(
+            Type.String({ description: 'Room for calls that name none.' }),
+          ),
+        },
+        { description: 'The SIP provider.' },
+      ),
+    ),
+  },
+  { description: 'Jigasi, the telephone gateway.' },
+)
+
+/** `spec.transcriber`. */
+export const TranscriberSpec = Section(
+  {
+    ...podOverrides,
+    enabled: Type.Boolean({
+      default: false,
+      description: 'Offer captions, by a service that turns speech into text.',
+    }),
+    service: StringEnum(['vosk', 'whisper'], {
+      default: 'whisper',
+      description: 'Kind of the service, which you run yourself.',
+    }),
+    url: Type.Optional(
+      Type.String({
+        pattern: '^wss?://[^\\s\'"]+$',
+        description: 'WebSocket address of the service.',
+      }),
+    ),
+    language: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z-]{2,11}$',
+        description: 'Language that people speak, en-US.',
+      }),
+    ),
+  },
+  {
+    description:
+      'Captions through jigasi, as the images of this release do it; upstream is about to replace it.',
+  },
+)
+
+/** What the API server can refuse, each with its way out. */
+export const companionRules = [
+  {
+    rule: '!self.jigasi.enabled || has(self.jigasi.sip)',
+    message: 'jigasi.enabled needs jigasi.sip, an account at a SIP provider',
+  },
+  {
+    rule: '!self.transcriber.enabled || has(self.transcriber.url)',
+    message: 'transcriber.enabled needs transcriber.url, the service that turns speech into text',
+  },
+]

@@ -1,0 +1,77 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { podOverrides } from './pod-overrides.ts'
+import { ObjectReference, Section, StringEnum, StringMap } from './schema.ts'
+
+const Port = (value: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 65535, default: value, description })
+
+/** `spec.coturn`: a TURN server of our own. */
+export const CoturnSpec = Section(
+  {
+    ...podOverrides,
+    image: Type.String({
+      default: 'docker.io/coturn/coturn:4.6.3',
+      minLength: 1,
+      description: 'Whole image reference.',
+    }),
+    enabled: Type.Boolean({
+      default: false,
+      description: 'Run a TURN server, for people whose firewall lets no UDP out.',
+    }),
+    host: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+        description: 'Host name under which clients find it, such as turn.example.org.',
+      }),
+    ),
+    replicas: Type.Integer({
+      minimum: 1,
+      maximum: 20,
+      default: 1,
+      description: 'Number of servers. A client stays with one as long as its connection lasts.',
+    }),
+    exposure: Section(
+      {
+        type: StringEnum(['LoadBalancer', 'NodePort', 'ClusterIP', 'HostNetwork'], {
+          default: 'LoadBalancer',
+          description:
+            'How clients reach it. LoadBalancer, NodePort, ClusterIP: a Service, TCP only, which is what firewalls let out. HostNetwork: the ports of its node, UDP as well; choose the node with nodeSelector.',
+        }),
+        annotations: Type.Optional(StringMap({ description: 'Annotations of the Service.' })),
+        loadBalancerClass: Type.Optional(
+          Type.String({ description: 'Which load balancer controller serves the Service.' }),
+        ),
+      },
+      { description: 'How clients reach the TURN server.' },
+    ),
+    ports: Section(
+      {
+        turn: Port(3478, 'Port of TURN without TLS.'),
+        turns: Port(443, 'Port of TURN over TLS; 443 passes the strictest firewalls.'),
+        relayMin: Port(49152, 'First UDP port for relayed media, between this server and bridges.'),
+        relayMax: Port(65535, 'Last UDP port for relayed media.'),
+      },
+      { description: 'Ports of the TURN server.' },
+    ),
+    tls: Type.Optional(
+      ObjectReference({
+        description:
+          'Secret of type kubernetes.io/tls with the certificate for `host`, as cert-manager makes it; offers TURN over TLS. A renewed one is taken up within a minute, without a restart.',
+      }),
+    ),
+  },
+  { description: 'Coturn, the TURN server.' },
+)
+export type CoturnSpec = Static<typeof CoturnSpec>
+
+/** What the API server can refuse, each with its way out. */
+export const coturnRules = [
+  {
+    rule: '!self.coturn.enabled || has(self.coturn.host)',
+    message: 'coturn.enabled needs coturn.host, the name that clients are told',
+  },
+  {
+    rule: '!self.coturn.enabled || !has(self.turn)',
+    message: 'turn and coturn.enabled exclude each other: one TURN server or the other',
+  },
+]
