@@ -1,0 +1,58 @@
+import t from 'tap'
+import { ingress } from '../../src/components/ingress.ts'
+import { context } from '../support/fixtures.ts'
+
+const ingressFor = (fields: object) =>
+  ingress(context({ spec: { ingress: { enabled: true, ...fields } } }))
+
+t.test('there is none unless asked for', async t => {
+  t.strictSame(ingress(context()), [])
+})
+
+t.test('the domain leads to web', async t => {
+  t.match(ingressFor({}), [
+    {
+      kind: 'Ingress',
+      metadata: { name: 'meet-web' },
+      spec: {
+        rules: [
+          {
+            host: 'meet.example.org',
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: 'meet-web', port: { name: 'http' } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ])
+})
+
+t.test('HTTPS', async t => {
+  const tls = (fields: object) =>
+    (ingressFor(fields)[0] as { spec: { tls?: unknown } } | undefined)?.spec.tls
+  t.strictSame(tls({}), [{ hosts: ['meet.example.org'], secretName: 'meet.example.org-tls' }])
+  t.match(tls({ tlsSecretName: 'wildcard' }), [{ secretName: 'wildcard' }])
+  t.equal(tls({ tls: false }), undefined, 'may end before the cluster')
+})
+
+t.test('the class is the cluster’s default unless named', async t => {
+  t.notMatch(JSON.stringify(ingressFor({})), 'ingressClassName')
+  t.match(ingressFor({ className: 'nginx' }), [{ spec: { ingressClassName: 'nginx' } }])
+})
+
+t.test(
+  'a WebSocket stays open for as long as a meeting, unless the user says otherwise',
+  async t => {
+    const timeout = 'nginx.ingress.kubernetes.io/proxy-read-timeout'
+    t.match(ingressFor({}), [{ metadata: { annotations: { [timeout]: '3600' } } }])
+    const annotations = { [timeout]: '60', 'cert-manager.io/cluster-issuer': 'letsencrypt' }
+    t.match(ingressFor({ annotations }), [{ metadata: { annotations } }])
+  },
+)

@@ -1,0 +1,45 @@
+import { runInNewContext } from 'node:vm'
+import t from 'tap'
+import { configJs, pageFiles } from '../../src/components/web-files.ts'
+import { configMap, context } from '../support/fixtures.ts'
+
+/** What a browser makes of config.js: the image's own part, then ours. */
+function browserConfig(spec: object, files: Record<string, string> = {}) {
+  const related = [configMap('look', files)]
+  const config: Record<string, unknown> = {
+    p2p: { enabled: true, stunServers: [{ urls: 'stun:stun.example.com:443' }] },
+  }
+  runInNewContext(configJs(context({ spec, related })), { config })
+  return config
+}
+
+const look = { web: { customConfigCM: { name: 'look' } } }
+
+t.test('by default nothing is asked of servers outside', async t => {
+  t.match(browserConfig({}), { disableThirdPartyRequests: true, p2p: { stunServers: [] } })
+})
+
+t.test('whoever names STUN servers keeps them', async t => {
+  const spec = { variables: { P2P_STUN_SERVERS: 'stun.example.org:443' } }
+  t.match(browserConfig(spec), { p2p: { stunServers: [{}] } })
+})
+
+t.test('the user’s own config.js comes last, and so has the last word', async t => {
+  const files = { 'custom-config.js': 'config.disableThirdPartyRequests = false; config.a = 1;' }
+  t.match(browserConfig(look, files), { disableThirdPartyRequests: false, a: 1 })
+})
+
+t.test('a ConfigMap that is missing, or lacks the key, leaves config.js as it is', async t => {
+  t.match(browserConfig(look, {}), { disableThirdPartyRequests: true })
+  t.doesNotThrow(() => configJs(context({ spec: look })))
+})
+
+t.test('no file is asked for unless the spec names it', async t => {
+  t.strictSame(pageFiles(context()), [])
+})
+
+t.test('a volume is named after its ConfigMap, whose name may be no name for a volume', async t => {
+  const name = `look.${'x'.repeat(200)}`
+  const [file] = pageFiles(context({ spec: { web: { customTitleConfigCM: { name } } } }))
+  t.match(file, { name, volume: /^page-[0-9a-f]{8}$/ })
+})
