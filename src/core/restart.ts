@@ -106,8 +106,10 @@ export function deferRestarts(
   if (gate(waitingSince).open) return { objects, waiting: [], waitingSince: undefined }
   return {
     objects: objects.map(object => {
+      // A Service and a NetworkPolicy of the same name wait for nobody.
+      if (object.kind !== 'Deployment' || !waiting.includes(object.metadata.name)) return object
       const observed = context.observed.deployments.get(object.metadata.name)
-      return observed && waiting.includes(object.metadata.name) ? hold(observed) : object
+      return observed ? hold(observed) : object
     }),
     waiting,
     waitingSince,

@@ -1,0 +1,159 @@
+import t from 'tap'
+import type { SyncRequest } from '../../src/api/metacontroller.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
+import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
+import { jicofoPod, settle } from '../support/cluster.ts'
+import { context, jitsi, object, objectMap, only, password, request } from '../support/fixtures.ts'
+
+const busy = jicofoPod('meet', { conferences: 3 })
+const idle = jicofoPod('meet', { conferences: 0 })
+const silent = jicofoPod('meet', { conferences: 0, reachable: false })
+
+t.test('may prosody and jicofo restart now?', async t => {
+  const day = '2026-11-23T10:00:00Z'
+  const night = '2026-11-23T03:30:00Z'
+  const cases = [
+    { name: 'yes, nobody meets', pod: idle, at: day, want: 'NoConference' },
+    { name: 'no, people meet', pod: busy, at: day, want: 'wait: ConferencesRunning' },
+    { name: 'yes, at night, though people meet', pod: busy, at: night, want: 'MaintenanceWindow' },
+    {
+      name: 'no, not at night in another place of the world',
+      pod: busy,
+      at: night,
+      spec: { timezone: 'Asia/Tokyo' },
+      want: 'wait: ConferencesRunning',
+    },
+    {
+      name: 'yes, in the night of that place',
+      pod: busy,
+      at: '2026-11-23T18:30:00Z',
+      spec: { timezone: 'Asia/Tokyo' },
+      want: 'MaintenanceWindow',
+    },
+    {
+      name: 'yes, in a window across midnight',
+      pod: busy,
+      at: '2026-11-23T00:30:00Z',
+      spec: { maintenance: { start: '23:00', duration: '2h' } },
+      want: 'MaintenanceWindow',
+    },
+    {
+      name: 'no, the window has just closed',
+      pod: busy,
+      at: '2026-11-23T05:00:00Z',
+      want: 'wait: ConferencesRunning',
+    },
+    { name: 'no, jicofo is silent', pod: silent, at: day, want: 'wait: ConferencesRunning' },
+    { name: 'no, jicofo is not there', pod: undefined, at: day, want: 'wait: ConferencesRunning' },
+    {
+      name: 'yes, it has waited for a week',
+      pod: busy,
+      at: day,
+      since: '2026-11-16T09:59:00Z',
+      want: 'WaitedLongEnough',
+    },
+    {
+      name: 'no, it has waited for almost a week',
+      pod: busy,
+      at: day,
+      since: '2026-11-16T10:01:00Z',
+      want: 'wait: ConferencesRunning',
+    },
+    {
+      name: 'yes, somebody wants it at once',
+      pod: busy,
+      at: day,
+      spec: { disableGracefulUpgrade: true },
+      want: 'NotGraceful',
+    },
+    {
+      name: 'no, bridges are being replaced, though it is night',
+      pod: busy,
+      at: night,
+      rollout: true,
+      want: 'wait: BridgeRollout',
+    },
+  ]
+  for (const { name, pod, at, spec = {}, since, rollout = false, want } of cases) {
+    t.test(name, async t => {
+      const all = { ...context({ spec, related: pod ? [pod] : [] }), now: new Date(at) }
+      const { open, reason } = restartGate(all, since, rollout)
+      t.equal(open ? reason : `wait: ${reason}`, want)
+    })
+  }
+})
+
+t.test('the next window', async t => {
+  const seconds = (at: string, spec: object = {}) =>
+    secondsToWindow({ ...context({ spec }), now: new Date(at) })
+  t.equal(seconds('2026-11-23T02:00:00Z'), 3600)
+  t.equal(seconds('2026-11-23T03:01:00Z'), 86_340, 'is tomorrow’s once this one has begun')
+  t.equal(seconds('2026-11-23T01:00:00Z', { timezone: 'Europe/Paris' }), 3600)
+})
+
+/** A Jitsi that runs, asked for another image while meetings run or not. */
+function upgraded(related: typeof busy, at = '2026-11-23T10:00:00Z', status: object = {}) {
+  const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
+  const upgrade: SyncRequest = {
+    ...running,
+    related: objectMap([related]),
+    parent: {
+      ...running.parent,
+      spec: { domain: 'meet.example.org', prosody: { image: 'our/prosody:stable-11200' } },
+      status: { ...(running.parent.status as object), ...status },
+    },
+  }
+  const { children, ...answer } = reconcile(upgrade, { now: new Date(at), password }).response
+  const conditions = answer.status.conditions as Record<string, string>[]
+  return {
+    image: JSON.stringify(only(children, 'Deployment', 'meet-prosody')).includes('stable-11200'),
+    pending: conditions.find(({ type }) => type === 'RestartPending'),
+    rollout: answer.status.rollout,
+    resync: answer.resyncAfterSeconds,
+  }
+}
+
+t.test('a change of prosody', async t => {
+  t.test('goes ahead when nobody meets', async t => {
+    t.match(upgraded(idle), { image: true, pending: undefined, rollout: undefined })
+  })
+  t.test('waits while people meet, says so, and since when', async t => {
+    const { image, pending, rollout, resync } = upgraded(busy)
+    t.equal(image, false)
+    t.match(pending, {
+      reason: 'ConferencesRunning',
+      message: /^a change of meet-prosody waits: 3/,
+    })
+    t.strictSame(rollout, { waitingSince: '2026-11-23T10:00:00Z' })
+    t.ok((resync ?? 0) > 0, 'and asks to be called again: time alone will open the window')
+  })
+  t.test('remembers since when, however often it is asked', async t => {
+    const since = { rollout: { waitingSince: '2026-11-22T10:00:00Z' } }
+    t.strictSame(upgraded(busy, '2026-11-23T10:00:00Z', since).rollout, since.rollout)
+  })
+  t.test('goes ahead after a week of meetings', async t => {
+    const since = { rollout: { waitingSince: '2026-11-10T10:00:00Z' } }
+    t.match(upgraded(busy, '2026-11-23T10:00:00Z', since), { image: true })
+  })
+})
+
+t.test('signalling has settled once what is wanted runs', async t => {
+  const deployment = (status: object | undefined, generation = 2) =>
+    object('Deployment', 'meet-jicofo', {
+      metadata: { generation },
+      spec: { replicas: 1 },
+      ...(status ? { status } : {}),
+    })
+  const done = { observedGeneration: 2, availableReplicas: 1, updatedReplicas: 1 }
+  const cases = [
+    { name: 'all of it', status: done, want: true },
+    { name: 'nothing known', status: undefined, want: false },
+    { name: 'not looked at yet', status: { ...done, observedGeneration: 1 }, want: false },
+    { name: 'not available', status: { ...done, availableReplicas: 0 }, want: false },
+    { name: 'an older one runs', status: { ...done, updatedReplicas: 0 }, want: false },
+  ]
+  for (const { name, status, want } of cases) {
+    t.equal(isSettled(context({ children: [deployment(status)] }), ['meet-jicofo']), want, name)
+  }
+  t.equal(isSettled(context(), ['meet-jicofo']), false, 'not there')
+})
