@@ -25,6 +25,8 @@ export const BridgeFacts = Type.Object({
   shuttingDown: Type.Boolean(),
   /** XMPP rooms joined: one per shard. Not joined = no new conferences. */
   mucsJoined: Type.Integer({ minimum: 0 }),
+  /** When it joined its first room, or lost its last; older facts do not have it. */
+  joinedSince: Type.Optional(Time),
   /** The bridge's stress level in steps of 0.05; 1 is full. */
   stress: Type.Number({ minimum: 0 }),
   /** Local endpoints, coarse (see `coarse`). */

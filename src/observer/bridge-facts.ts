@@ -71,6 +71,7 @@ export function bridgeFacts(
     // Neither of the two has a way back, and jicofo latches both.
     shuttingDown: reading.shutting_down || (reading.graceful_shutdown ?? false),
     mucsJoined: reading.mucs_joined,
+    joinedSince: joinedSince(reading, kept) ?? timeText(now),
     stress: steadyStress(reading.stress, kept?.stress),
     participants: steadyCount(reading.local_endpoints, kept?.participants),
     conferences: steadyCount(reading.conferences, kept?.conferences),
@@ -83,6 +84,12 @@ export function bridgeFacts(
     ),
     ...(version === undefined ? {} : { version }),
   }
+}
+
+/** Since when it is in no room, or in one; undefined if that changed just now. */
+function joinedSince({ mucs_joined }: BridgeReading, kept: BridgeFacts | undefined) {
+  const same = kept && kept.mucsJoined > 0 === mucs_joined > 0
+  return same ? (kept.joinedSince ?? kept.at) : undefined
 }
 
 /** Milliseconds: jicofo learns of a drain from presence within 5 s, and may just have invited. */

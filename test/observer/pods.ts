@@ -38,6 +38,7 @@ export function writtenFacts(facts: Partial<BridgeFacts> = {}): BridgeFacts {
     draining: false,
     shuttingDown: false,
     mucsJoined: 1,
+    joinedSince: '2026-03-02T08:00:00Z',
     stress: 0,
     participants: 0,
     conferences: 0,

@@ -68,11 +68,13 @@ export function isIdle({ facts }: Bridge): boolean {
 }
 
 /** Has it certainly never carried anybody? Only then may it go without a drain. */
-export function neverServed({ pod, facts, state }: Bridge): boolean {
+export function neverServed(bridge: Bridge): boolean {
+  const { pod, facts, state } = bridge
   if (state === 'Pending') return true
   const begun = pod.status?.containerStatuses?.some(({ state }) => state?.running)
   if (!facts) return pod.status?.phase === 'Pending' && !begun
-  return facts.reachable && facts.mucsJoined === 0 && facts.endpointsTotal === 0
+  // The total alone would not do: a bridge that does not report it has it as zero.
+  return isIdle(bridge) && facts.mucsJoined === 0 && facts.endpointsTotal === 0
 }
 
 /** People on it, for choosing whom to drain; unknown sorts last. */

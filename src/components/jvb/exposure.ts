@@ -3,6 +3,7 @@ import { objectLabels, selectorLabels } from '../../kube/labels.ts'
 import { childName } from '../../kube/names.ts'
 import type { KubeObject, Service } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
+import { scrapeAnnotations } from '../scrape.ts'
 import type { Bridge } from './bridge.ts'
 import { portsOf } from './ports.ts'
 import { privatePort } from './private-port.ts'
@@ -24,7 +25,8 @@ export function bridgeServices(context: Context, podNames: readonly string[]): K
 }
 
 /** Headless, for whoever asks all bridges for their figures. */
-function privateService({ instance, namespace }: Context): KubeObject {
+function privateService(context: Context): KubeObject {
+  const { instance, namespace } = context
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -32,6 +34,7 @@ function privateService({ instance, namespace }: Context): KubeObject {
       name: childName(instance, 'jvb'),
       namespace,
       labels: objectLabels(instance, 'jvb'),
+      ...scrapeAnnotations(context, privatePort),
     },
     spec: {
       clusterIP: 'None',

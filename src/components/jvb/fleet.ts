@@ -1,10 +1,18 @@
 import type { JicofoFacts } from '../../api/facts.ts'
 import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
-import { type Bridge, neverServed } from './bridge.ts'
+import type { Bridge } from './bridge.ts'
 import { evacuation } from './evacuation.ts'
 import { addressChanged } from './exposure.ts'
-import { type GroupPlan, type GroupView, planGroup, rolesOf, surgeOf } from './group-plan.ts'
+import {
+  failedLately,
+  type GroupPlan,
+  type GroupView,
+  planGroup,
+  rolesOf,
+  surgeOf,
+} from './group-plan.ts'
+import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
 import { refusedPorts } from './refused-ports.ts'
 import { outdatedParts, revisionOf } from './revision.ts'
 import { hasRoom } from './room.ts'
@@ -33,9 +41,6 @@ export interface FleetView {
   rolloutAllowed: boolean
 }
 
-const lostSeconds = 600
-const unjoinedSeconds = 120
-
 /** Decides what happens to every bridge. */
 export function planFleet(
   context: Context,
@@ -55,18 +60,28 @@ export function planFleet(
   if (isFrozen(bridges)) {
     return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
   }
-  const joined = bridges.filter(({ facts }) => facts?.reachable && facts.mucsJoined > 0).length
-  const lost = (bridge: Bridge) => isLost(bridge, joined, context.now)
-  const roomWithout = (bridge: Bridge) => hasRoom(bridge, bridges)
+  const hearing = hearingOf(bridges, context.now)
   const { maxSurge } = context.spec.jvb.rollout
-  const groupView = { outdated, lost, roomWithout, maxSurge, now: context.now, surge: 0 }
-  const surge = view.rolloutAllowed ? maxSurge : 0
-  const plans = planGroups(groups, groupView, surge)
-  const refused = refusedPorts(context, bridges)
+  const plans = planGroups(groups, {
+    outdated,
+    lost: bridge => isLost(bridge, hearing),
+    replaceable: group => replaceable(group, hearing),
+    roomWithout: bridge => hasRoom(bridge, bridges),
+    maxSurge,
+    surge: view.rolloutAllowed ? maxSurge : 0,
+    now: context.now,
+  })
+  const planned = new Map(plans.flatMap(plan => [...plan.verdicts]))
+  const refused = refusedPorts(
+    context,
+    bridges.filter(({ name }) => !planned.has(name)),
+  )
   const evacuated = evacuation(context, bridges, view.lastEvacuation)
   const verdicts = new Map<string, Verdict>([
-    ...plans.flatMap(plan => [...plan.verdicts]),
-    ...bridges.flatMap(bridge => ended(bridge, view.jicofo, { joined, lost, now: context.now })),
+    ...planned,
+    ...bridges
+      .filter(({ name }) => planned.get(name)?.action !== 'serve')
+      .flatMap(bridge => ended(bridge, view.jicofo, hearing)),
     ...refused.verdicts,
     ...evacuated.verdicts,
   ])
@@ -81,9 +96,9 @@ export function planFleet(
 }
 
 /** Plans group by group; the surge is one for the whole fleet. */
-function planGroups(groups: Group[], view: GroupView, surge: number): GroupPlan[] {
+function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   const used = groups.map(group => surgeOf(group, rolesOf(group, view)))
-  let left = Math.max(0, surge - used.reduce((sum, count) => sum + count, 0))
+  let left = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
   return groups.map(group => {
     const plan = planGroup(group, { ...view, surge: left })
     left -= plan.creations.filter(({ reason }) => reason === why.Rollout).length
@@ -118,34 +133,19 @@ function frozenCreations(groups: Group[]): Creation[] {
     })
 }
 
-const secondsSince = (time: string, now: Date) => (now.getTime() - new Date(time).getTime()) / 1000
-
-/** Is it silent, or alone without XMPP while others have it? Another one takes its place. */
-function isLost(bridge: Bridge, joined: number, now: Date): boolean {
-  const { facts, state } = bridge
-  if (state === 'Suspect') return true
-  if (!facts || facts.mucsJoined > 0 || neverServed(bridge)) return false
-  return joined > 0 && secondsSince(facts.at, now) > unjoinedSeconds
-}
-
 /** Bridges that are through: drained, ended, or lost for good. */
 function ended(
   bridge: Bridge,
   jicofo: JicofoFacts | undefined,
-  fleet: { joined: number; lost: (bridge: Bridge) => boolean; now: Date },
+  hearing: Hearing,
 ): [string, Verdict][] {
   const remove = (reason: string, message: string): [string, Verdict][] => [
     [bridge.name, { action: 'remove', reason, message }],
   ]
-  if (bridge.state === 'Empty' && bridge.intent === 'drain') {
-    return remove(why.Drained, 'its last meeting has ended')
+  if (bridge.state === 'Empty') return remove(why.Drained, 'its last meeting has ended')
+  if (bridge.state === 'Failed') {
+    return failedLately(bridge, hearing.now) ? [] : remove(why.PodEnded, 'its Pod ended')
   }
-  if (bridge.state === 'Failed') return remove(why.PodEnded, 'its Pod ended')
-  if (!fleet.lost(bridge) || !bridge.facts) return []
-  const { facts } = bridge
-  const since = facts.reachable ? facts.at : facts.since
-  if (secondsSince(since, fleet.now) < lostSeconds) return []
-  const dropped = jicofo?.reachable === true && jicofo.operationalBridges <= fleet.joined
-  if (!facts.reachable && !dropped) return []
-  return remove(why.Lost, 'it has not answered for ten minutes, and jicofo dropped it')
+  const lost = removalOfLost(bridge, hearing, jicofo)
+  return lost ? [[bridge.name, lost]] : []
 }

@@ -8,6 +8,8 @@ export interface GroupView {
   outdated: (bridge: Bridge) => string[]
   /** Is it silent, or alone without XMPP: not counted, not touched? */
   lost: (bridge: Bridge) => boolean
+  /** How many of its lost bridges others may stand in for. */
+  replaceable: (group: Group) => number
   /** Have the other serving bridges room for its people? */
   roomWithout: (bridge: Bridge) => boolean
   /** Bridges that may run beyond the wanted ones while bridges are replaced. */
@@ -33,11 +35,13 @@ export interface Roles {
   draining: Bridge[]
   current: Bridge[]
   old: Bridge[]
+  /** Places of the group that nothing new is made for: it would end, or be lost, as well. */
+  withheld: number
 }
 
 /** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
-export function rolesOf({ bridges }: Group, { outdated, lost }: GroupView): Roles {
-  const alive = bridges.filter(
+export function rolesOf(group: Group, { outdated, lost, replaceable, now }: GroupView): Roles {
+  const alive = group.bridges.filter(
     bridge =>
       bridge.state !== 'Terminating' &&
       bridge.state !== 'Failed' &&
@@ -46,13 +50,25 @@ export function rolesOf({ bridges }: Group, { outdated, lost }: GroupView): Role
   )
   const serving = alive.filter(({ intent }) => intent === 'serve')
   const active = serving.filter(({ nodeFacts }) => !nodeFacts?.leaving)
+  const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
+  const failed = group.bridges.filter(bridge => failedLately(bridge, now))
   return {
     active,
     leaving: serving.filter(({ nodeFacts }) => nodeFacts?.leaving),
     draining: alive.filter(({ intent }) => intent === 'drain'),
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
+    withheld: failed.length + Math.max(0, missed.length - replaceable(group)),
   }
+}
+
+/** A Pod that ends in its first minute would end again; what makes it do so needs time to pass. */
+const firstSeconds = 60
+
+/** Did it end as soon as it was made? Then another one waits for a minute. */
+export function failedLately({ state, pod }: Bridge, now: Date): boolean {
+  const made = new Date(pod.metadata.creationTimestamp ?? 0).getTime()
+  return state === 'Failed' && now.getTime() - made < firstSeconds * 1000
 }
 
 /** How many bridges of a group run beyond the wanted ones because of a rollout. */
@@ -101,7 +117,7 @@ function release(bridge: Bridge, cause: Cause): Verdict {
 /** Draining bridges that may serve again, those with most people first. */
 function takenBack({ draining }: Roles, { outdated, now }: GroupView): Bridge[] {
   return draining
-    .filter(bridge => outdated(bridge).length === 0)
+    .filter(bridge => outdated(bridge).length === 0 && !bridge.facts?.shuttingDown)
     .filter(({ nodeFacts, drainDeadline }) => {
       return !nodeFacts?.leaving && (!drainDeadline || drainDeadline > now)
     })
@@ -173,7 +189,7 @@ export function isStuck({ state, pod }: Bridge, now: Date): boolean {
 
 function creations(
   group: Group,
-  { active, current, old }: Roles,
+  { active, current, old, withheld }: Roles,
   { back, view }: { back: number; view: GroupView },
 ): Creation[] {
   const missing = Math.max(0, group.desired - active.length - back)
@@ -188,7 +204,7 @@ function creations(
     message,
   })
   return [
-    ...Array.from({ length: missing }, () =>
+    ...Array.from({ length: Math.max(0, missing - withheld) }, () =>
       make(why.ScaleOut, `${group.desired} bridges are wanted`),
     ),
     ...Array.from({ length: replacements }, () =>

@@ -1,0 +1,93 @@
+import type { JicofoFacts } from '../../api/facts.ts'
+import { type Bridge, neverServed } from './bridge.ts'
+import { type Verdict, bridgeReason as why } from './verdict.ts'
+
+/*
+ * Bridges that nobody hears of, or that are alone without XMPP. Others take their place; they
+ * themselves are left alone until jicofo has surely moved their people.
+ */
+
+const lostSeconds = 600
+const unjoinedSeconds = 120
+
+/** What is known of the whole fleet, to tell the fault of one bridge from that of all. */
+export interface Hearing {
+  /** Bridges that are in a room. */
+  joined: number
+  /** When the one that is in a room for the longest time joined it. */
+  joinedSince: number | undefined
+  /** Does any bridge answer? */
+  answers: boolean
+  now: Date
+}
+
+export function hearingOf(bridges: readonly Bridge[], now: Date): Hearing {
+  const answering = bridges.filter(
+    ({ facts, state }) => facts?.reachable && state !== 'Terminating' && state !== 'Failed',
+  )
+  const joined = answering.filter(({ facts }) => (facts?.mucsJoined ?? 0) > 0)
+  const times = joined.map(bridge => changedAt(bridge))
+  return {
+    joined: joined.length,
+    joinedSince: times.reduce<number | undefined>(
+      (first, time) => (first === undefined || time < first ? time : first),
+      undefined,
+    ),
+    answers: answering.length > 0,
+    now,
+  }
+}
+
+/** When it joined its first room, or lost its last, in milliseconds. */
+const changedAt = ({ facts }: Bridge) => Date.parse(facts?.joinedSince ?? facts?.at ?? '')
+
+/** Is it silent, or alone without XMPP while others have it? Another one takes its place. */
+export function isLost(bridge: Bridge, fleet: Hearing): boolean {
+  return bridge.state === 'Suspect' || aloneSeconds(bridge, fleet) > unjoinedSeconds
+}
+
+/**
+ * How long it has been without XMPP while others had it. When prosody comes back after an hour the
+ * first bridge to join does not make all others lost: from then on they have their time.
+ */
+function aloneSeconds(bridge: Bridge, { joinedSince, now }: Hearing): number {
+  const { facts, state } = bridge
+  if (!facts?.reachable || facts.mucsJoined > 0 || state === 'Failed' || neverServed(bridge))
+    return 0
+  if (joinedSince === undefined) return 0
+  return (now.getTime() - Math.max(changedAt(bridge), joinedSince)) / 1000
+}
+
+/** Removes what jicofo dropped long ago; there is nobody left on it. */
+export function removalOfLost(
+  bridge: Bridge,
+  fleet: Hearing,
+  jicofo: JicofoFacts | undefined,
+): Verdict | undefined {
+  const { facts, state } = bridge
+  if (!facts || state === 'Terminating') return undefined
+  const removal = (message: string): Verdict => ({ action: 'remove', reason: why.Lost, message })
+  if (facts.reachable) {
+    return aloneSeconds(bridge, fleet) >= lostSeconds
+      ? removal('it has been alone without XMPP for ten minutes, and jicofo moved its people')
+      : undefined
+  }
+  const silent = (fleet.now.getTime() - Date.parse(facts.since)) / 1000
+  const dropped = jicofo?.reachable === true && jicofo.operationalBridges <= fleet.joined
+  return state === 'Suspect' && silent >= lostSeconds && dropped
+    ? removal('it has not answered for ten minutes, and jicofo dropped it')
+    : undefined
+}
+
+/**
+ * How many lost bridges of a group are replaced. Each once, and when no bridge of the fleet answers
+ * then one alone, to find out whether it is the bridges' fault: replacing what never answers would
+ * make Pods for ever.
+ */
+export function replaceable(
+  { desired, pinnedTo }: { desired: number; pinnedTo: string | undefined },
+  { answers }: Hearing,
+): number {
+  if (answers) return Math.max(1, desired)
+  return pinnedTo === undefined ? 1 : 0
+}

@@ -1,0 +1,302 @@
+import t from 'tap'
+import {
+  ago,
+  contextWith,
+  decide,
+  olderImage,
+  type Seen,
+  type Situation,
+  summary,
+} from './bridges.ts'
+
+const busy: Seen = { facts: { participants: 5, conferences: 1, endpointsTotal: 20 } }
+const unjoined = (facts: Seen['facts'] = {}): Seen => ({
+  facts: { mucsJoined: 0, participants: 5, conferences: 1, endpointsTotal: 20, ...facts },
+})
+const silent: Seen = {
+  facts: { reachable: false, since: ago(130), participants: 5, conferences: 1, endpointsTotal: 20 },
+}
+const old = (spec: Record<string, unknown> = {}): Seen => ({
+  ...busy,
+  revision: olderImage(contextWith({ spec })),
+})
+const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
+const empty: Seen = {
+  intent: 'drain',
+  reason: 'ScaleIn',
+  facts: { draining: true, empty: true, emptySince: ago(60), endpointsTotal: 20 },
+}
+
+const cases: (Situation & { name: string; want: string[] })[] = [
+  { name: 'as many as wanted: nothing', bridges: [busy, busy], want: [] },
+  {
+    name: 'too few: as many as are missing',
+    bridges: [busy],
+    desired: 3,
+    want: ['+ScaleOut', '+ScaleOut'],
+  },
+  {
+    name: 'too many: the one with the fewest people drains',
+    bridges: [busy, { facts: { participants: 2, conferences: 1, endpointsTotal: 2 } }, busy],
+    desired: 2,
+    want: ['1 drain ScaleIn'],
+  },
+  {
+    name: 'one that never served goes before any that did, and at once',
+    bridges: [busy, { node: null }, busy],
+    desired: 2,
+    want: ['1 remove NeverServed'],
+  },
+  {
+    name: 'people without a total of them are people: it drains, and is not removed',
+    bridges: [unjoined({ endpointsTotal: 0, joinedSince: ago(30) }), busy],
+    desired: 1,
+    want: ['0 drain ScaleIn'],
+  },
+  {
+    name: 'one whose people are unknown goes last',
+    bridges: [{ facts: { reachable: false, since: ago(30) } }, busy],
+    desired: 1,
+    want: ['1 drain ScaleIn'],
+  },
+  {
+    name: 'drained and empty: removed',
+    bridges: [busy, empty],
+    desired: 1,
+    want: ['1 remove Drained'],
+  },
+  {
+    name: 'an empty one serves again where it is wanted, instead of a new one',
+    bridges: [busy, empty],
+    desired: 2,
+    want: ['1 serve TakenBack'],
+  },
+  {
+    name: 'a draining one serves again where it is wanted',
+    bridges: [busy, draining],
+    desired: 2,
+    want: ['1 serve TakenBack'],
+  },
+  {
+    name: 'of two draining ones that with more people serves again',
+    bridges: [draining, { ...draining, facts: { participants: 9, conferences: 1 } }, busy],
+    desired: 2,
+    want: ['1 serve TakenBack'],
+  },
+  {
+    name: 'one that shuts down has no way back',
+    bridges: [busy, { ...draining, facts: { ...busy.facts, shuttingDown: true } }],
+    desired: 2,
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'one past its deadline is not taken back',
+    bridges: [busy, { ...draining, deadlineIn: -1 }],
+    desired: 2,
+    want: ['1 remove Evacuated', '+ScaleOut'],
+  },
+  {
+    name: 'a cordoned node is left, and its bridge replaced',
+    bridges: [busy, { ...busy, nodeFacts: { leaving: 'cordoned' } }],
+    want: ['1 drain NodeLeaving', '+ScaleOut'],
+  },
+  {
+    name: 'an outdated bridge on a node that is left is replaced once',
+    bridges: [busy, { ...old(), nodeFacts: { leaving: 'cordoned' } }],
+    want: ['1 drain NodeLeaving', '+ScaleOut'],
+  },
+  {
+    name: 'a node that is gone takes its bridges out of the count',
+    bridges: [busy, { ...busy, nodeFacts: { gone: true } }],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'a node that is not ready changes nothing',
+    bridges: [busy, { ...busy, nodeFacts: { ready: false } }],
+    want: [],
+  },
+  {
+    name: 'a Pod that ended is replaced',
+    bridges: [busy, { status: { phase: 'Failed' } }],
+    want: ['1 remove PodEnded', '+ScaleOut'],
+  },
+  {
+    name: 'a Pod that ended as soon as it was made waits a minute, or Pods would be made without pause',
+    bridges: [busy, { status: { phase: 'Failed' }, age: 20, facts: null }],
+    want: [],
+  },
+  {
+    name: 'a Pod that is being deleted is replaced at once',
+    bridges: [busy, { ...busy, graceLeft: 600 }],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'a silent bridge is left alone, and one more made',
+    bridges: [busy, silent],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'a bridge that is silent for ten minutes stays while jicofo still knows it',
+    bridges: [busy, { facts: { ...silent.facts, reachable: false, since: ago(700) } }, busy],
+    desired: 2,
+    jicofo: { operationalBridges: 3 },
+    want: [],
+  },
+  {
+    name: 'it is removed when jicofo dropped it too',
+    bridges: [busy, { facts: { ...silent.facts, reachable: false, since: ago(700) } }, busy],
+    desired: 2,
+    jicofo: { operationalBridges: 2 },
+    want: ['1 remove Lost'],
+  },
+  {
+    name: 'when no bridge answers, that is not the fault of the bridges: one more tells',
+    bridges: [silent, silent, silent],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'and when that one is not heard of either, no other is made',
+    bridges: [silent, silent, silent, { facts: null, age: 1000 }],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'bridges that never answer are not replaced for ever',
+    bridges: [
+      busy,
+      ...Array.from(
+        { length: 6 },
+        (): Seen => ({
+          facts: null,
+          age: 5000,
+          status: { phase: 'Pending', startTime: ago(5000) },
+        }),
+      ),
+    ],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'all without XMPP: nothing is touched',
+    bridges: [
+      unjoined(),
+      unjoined(),
+      { ...draining, ...unjoined(), intent: 'drain', deadlineIn: -5 },
+    ],
+    desired: 1,
+    want: [],
+  },
+  {
+    name: 'all without XMPP: what is missing is made, no more',
+    bridges: [unjoined(), unjoined()],
+    desired: 3,
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'one alone without XMPP for two minutes is replaced',
+    bridges: [busy, unjoined({ joinedSince: ago(200), at: ago(10) })],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'one alone without XMPP for ten minutes is removed: jicofo moved its people long ago',
+    bridges: [busy, unjoined({ joinedSince: ago(700), at: ago(10) }), busy],
+    desired: 2,
+    want: ['1 remove Lost'],
+  },
+  {
+    name: 'after a long outage of prosody the last ones to come back are waited for',
+    bridges: [
+      { facts: { ...busy.facts, joinedSince: ago(5) } },
+      unjoined({ joinedSince: ago(900), at: ago(900) }),
+      unjoined({ joinedSince: ago(900), at: ago(900) }),
+    ],
+    want: [],
+  },
+  {
+    name: 'an outdated bridge: a new one comes first',
+    bridges: [busy, old()],
+    want: ['+Rollout'],
+  },
+  {
+    name: 'then the old one drains',
+    bridges: [busy, old(), busy],
+    desired: 2,
+    want: ['1 drain Rollout'],
+  },
+  {
+    name: 'not while the new one does not serve',
+    bridges: [busy, old(), { facts: { mucsJoined: 0 } }],
+    desired: 2,
+    want: [],
+  },
+  {
+    name: 'not while prosody or jicofo restart',
+    bridges: [busy, old()],
+    rolloutAllowed: false,
+    want: [],
+  },
+  {
+    name: 'as many as the surge allows, draining ones included',
+    spec: { jvb: { rollout: { maxSurge: 3 } } },
+    bridges: [
+      old({ jvb: { rollout: { maxSurge: 3 } } }),
+      old({ jvb: { rollout: { maxSurge: 3 } } }),
+      busy,
+      {
+        ...old({ jvb: { rollout: { maxSurge: 3 } } }),
+        intent: 'drain',
+        reason: 'Rollout',
+        deadlineIn: 900,
+      },
+    ],
+    desired: 3,
+    want: ['+Rollout', '+Rollout'],
+  },
+  {
+    name: 'a new one that finds no place for five minutes: an old one makes room, if others can take its people',
+    bridges: [old(), old(), { node: null, age: 400 }],
+    desired: 2,
+    want: ['0 drain Rollout'],
+  },
+  {
+    name: 'but not the only one that serves, while people are on it',
+    bridges: [old(), { node: null, age: 400 }],
+    desired: 1,
+    want: [],
+  },
+  {
+    name: 'the only one makes room when nobody is on it',
+    bridges: [
+      { ...old(), facts: { endpointsTotal: 20 } },
+      { node: null, age: 400 },
+    ],
+    desired: 1,
+    want: ['0 drain Rollout'],
+  },
+  {
+    name: 'a second old one waits until the first is gone',
+    bridges: [
+      old(),
+      { ...old(), intent: 'drain', reason: 'Rollout', deadlineIn: 900 },
+      old(),
+      { node: null, age: 400 },
+    ],
+    desired: 3,
+    want: [],
+  },
+]
+
+for (const { name, want, ...situation } of cases) {
+  t.test(name, async t => t.strictSame(summary(decide(situation)), want))
+}
+
+t.test('a large fleet is decided about without a step that grows with its square', async t => {
+  const spec = { jvb: { strategy: { replicas: 3000 } } }
+  const outdated = old(spec)
+  const bridges = Array.from({ length: 3000 }, (_, index) => ({
+    ...outdated,
+    index,
+    node: `node-${index}`,
+  }))
+  t.same(summary(decide({ spec, bridges, desired: 3000 })), ['+Rollout'])
+})
