@@ -1,0 +1,115 @@
+import t from 'tap'
+import { contextOf } from '../../src/core/context.ts'
+import { specProblems } from '../../src/core/problems.ts'
+import { jitsi, now, request } from '../support/fixtures.ts'
+
+const problems = (spec: unknown) =>
+  specProblems(contextOf(request({ jitsi: jitsi({ spec }) }), now))
+
+const fatal = (spec: unknown) => problems(spec).fatal.map(({ reason, path }) => `${reason} ${path}`)
+
+t.test('a plain spec has none', async t => {
+  t.strictSame(problems({}), { fatal: [], minor: [] })
+})
+
+t.test('what the plan cannot act on', async t => {
+  const autoscaled = { type: 'autoscaled', minReplicas: 5, maxReplicas: 3 }
+  const schedule = [
+    { name: 'a', cron: '0 8 * * *', duration: '1h', minReplicas: 2 },
+    { name: 'b', cron: '0 9 * * *', duration: '1h', minReplicas: 2, timezone: 'Paris' },
+  ]
+  const cases: { name: string; spec: unknown; want: string[] }[] = [
+    { name: 'no spec at all', spec: null, want: ['WrongShape spec.domain'] },
+    { name: 'a list for a spec', spec: ['meet'], want: ['WrongShape spec.domain'] },
+    { name: 'a number for text', spec: { domain: 3 }, want: ['WrongShape spec.domain'] },
+    {
+      name: 'a word that is none of the allowed ones',
+      spec: { jvb: { strategy: { type: 'statik' } } },
+      want: ['WrongShape spec.jvb.strategy.type'],
+    },
+    {
+      name: 'a negative count',
+      spec: { jvb: { strategy: { replicas: -1 } } },
+      want: ['WrongShape spec.jvb.strategy.replicas'],
+    },
+    {
+      name: 'a time that no clock shows',
+      spec: { maintenance: { start: '25:00' } },
+      want: ['WrongShape spec.maintenance.start'],
+    },
+    {
+      name: 'an image that needs root',
+      spec: { image: { tag: 'stable-9584' }, jvb: { image: 'jitsi/jvb:stable-6726-1' } },
+      want: ['UnsupportedImage spec.image.tag', 'UnsupportedImage spec.jvb.image'],
+    },
+    {
+      name: 'a zone of no clock',
+      spec: { timezone: 'Paris' },
+      want: ['UnknownTimezone spec.timezone'],
+    },
+    {
+      name: 'such a zone in a schedule',
+      spec: { jvb: { autoscaling: { schedule } } },
+      want: ['UnknownTimezone spec.jvb.autoscaling.schedule[1].timezone'],
+    },
+    {
+      name: 'limits that cross',
+      spec: { jvb: { strategy: autoscaled } },
+      want: ['LimitsCrossed spec.jvb.strategy.minReplicas'],
+    },
+  ]
+  for (const { name, spec, want } of cases) {
+    t.test(name, async t => t.strictSame([...new Set(fatal(spec))], want))
+  }
+})
+
+t.test('what the plan can well live with', async t => {
+  const cases = [
+    { name: 'limits that cross where nothing scales', spec: { minReplicas: 5, maxReplicas: 3 } },
+    { name: 'a field of a later release', spec: { futureField: { a: 1 } } },
+  ]
+  for (const { name, spec } of cases) {
+    t.test(name, async t => t.strictSame(fatal({ jvb: { strategy: spec } }), []))
+  }
+  t.test('images whose release cannot be told', async t => {
+    for (const image of [
+      'our/jvb@sha256:abc',
+      'our/jvb:latest',
+      'our/jvb:stable-11146-2',
+      'our/jvb',
+    ]) {
+      t.strictSame(fatal({ jvb: { image } }), [], image)
+    }
+  })
+  t.test('zones by other names', async t => {
+    for (const timezone of ['UTC', 'Europe/Kiev', 'America/Argentina/Ushuaia', 'GMT']) {
+      t.strictSame(fatal({ timezone }), [], timezone)
+    }
+  })
+})
+
+t.test('every problem says where it is, what it got and what to do', async t => {
+  const [problem] = problems({ timezone: 'Paris' }).fatal
+  t.match(problem?.message, /^spec\.timezone: "Paris" is no IANA time zone; write one such as/)
+})
+
+t.test('settings that no image reads are minor: everything else goes on', async t => {
+  const { fatal, minor } = problems({ variables: { ENABLE_LOBY: '1', TZ: 'UTC' } })
+  t.strictSame(fatal, [])
+  t.match(minor, [{ reason: 'SettingUnknown' }, { reason: 'SettingHasField' }])
+})
+
+t.test('a value is never repeated where it might be a secret, and never at length', async t => {
+  const secret = 'swordfish'
+  for (const spec of [
+    { variables: { JWT_APP_SECRET: { value: secret } } },
+    { variables: secret },
+    { existingSecret: { name: [secret] } },
+    { turn: { host: 'turn', secret } },
+    { domain: `${secret}_`.repeat(9) },
+  ]) {
+    const { fatal } = problems(spec)
+    t.ok(fatal.length > 0)
+    t.notMatch(JSON.stringify(fatal), secret)
+  }
+})

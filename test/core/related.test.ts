@@ -1,0 +1,69 @@
+import t from 'tap'
+import { relatedRules } from '../../src/core/related.ts'
+import { jitsi } from '../support/fixtures.ts'
+
+const rules = (spec: unknown, name = 'meet') => relatedRules(jitsi({ name, spec }))
+
+const jicofo = {
+  apiVersion: 'v1',
+  resource: 'pods',
+  namespace: 'school',
+  labelSelector: {
+    matchLabels: { 'app.kubernetes.io/instance': 'meet', 'apps.jit.si/observe': 'jicofo' },
+  },
+}
+
+t.test('a plain Jitsi asks for jicofo’s Pods and nothing more', async t => {
+  t.strictSame(rules({}), [jicofo])
+})
+
+t.test('a spec of the wrong shape changes nothing, so it looks at nothing else', async t => {
+  for (const spec of [null, 'meet', { domain: 1 }, { web: 1 }, { jvb: { strategy: [] } }]) {
+    t.strictSame(rules(spec), [jicofo], JSON.stringify(spec))
+  }
+})
+
+t.test('ConfigMaps are asked for by name, each once, in this namespace only', async t => {
+  const spec = {
+    web: { customConfigCM: { name: 'look' }, customCloseConfigCM: { name: 'look' } },
+    prosody: { customProsodyConfigCM: { name: 'lua' } },
+  }
+  t.strictSame(rules(spec)[0], {
+    apiVersion: 'v1',
+    resource: 'configmaps',
+    namespace: 'school',
+    names: ['look', 'lua'],
+  })
+})
+
+t.test('the order of names does not depend on the order of fields', async t => {
+  const [one] = rules({
+    web: { customConfigCM: { name: 'b' }, customTitleConfigCM: { name: 'a' } },
+  })
+  t.strictSame(one?.names, ['a', 'b'])
+})
+
+t.test('a Secret of the user’s is asked for by name: no other Secret is seen', async t => {
+  t.match(rules({ existingSecret: { name: 'vault' } })[0], {
+    resource: 'secrets',
+    namespace: 'school',
+    names: ['vault'],
+  })
+})
+
+t.test('Nodes are asked for where bridges belong to them', async t => {
+  const nodes = (jvb: object) => rules({ jvb }).filter(({ resource }) => resource === 'nodes')
+  t.strictSame(nodes({}), [])
+  t.match(nodes({ strategy: { type: 'daemonset' } }), [
+    { labelSelector: { matchLabels: { 'kubernetes.io/os': 'linux' } } },
+  ])
+  t.match(nodes({ strategy: { type: 'daemonset' }, nodeSelector: { pool: 'media' } }), [
+    { labelSelector: { matchLabels: { pool: 'media' } } },
+  ])
+})
+
+t.test('a long name is found by the label that stands for it', async t => {
+  const name = 'a'.repeat(80)
+  const [rule] = rules({}, name)
+  t.match(rule?.labelSelector?.matchLabels?.['app.kubernetes.io/instance'], /^a{54}-[0-9a-f]{8}$/)
+})
