@@ -71,13 +71,12 @@ function addRender(jitsi: Command) {
     )
     .option('--now <time>', 'plan as if it were that time (RFC 3339)', time)
     .action(async (files: string[], { namespace, childResource: childResources, now }) => {
-      const { yaml, warnings, mistakes } = await renderFiles(files, {
+      const { yaml, mistakes } = await renderFiles(files, {
         namespace,
         childResources,
         now: now ?? new Date(),
       })
       print(yaml)
-      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
       if (mistakes.length > 0) throw new Mistake(mistakes.join('\n'))
     })
 }

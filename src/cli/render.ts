@@ -22,8 +22,6 @@ export interface Rendered {
   yaml: string
   /** What makes a Jitsi unusable as it is written, one line each. */
   mistakes: string[]
-  /** What a Jitsi says without effect, one line each. */
-  warnings: string[]
 }
 
 /** An answer that follows itself: more rounds mean that the plan does not come to rest. */
@@ -51,8 +49,7 @@ export async function renderFiles(
   const answers = parents.map(parent => ({ parent, answer: atRest(parent, others, options) }))
   return {
     yaml: answers.map(({ parent, answer }) => yamlOf(parent, answer)).join(''),
-    mistakes: answers.flatMap(conditionLines('ConfigurationValid', 'False')),
-    warnings: answers.flatMap(conditionLines('NotImplementedYet', 'True')),
+    mistakes: answers.flatMap(mistakesOf),
   }
 }
 
@@ -130,13 +127,11 @@ function documentOf(child: KubeObject, namespace = 'default'): string {
 }
 
 /** A condition that speaks of the spec itself; the others wait for a cluster. */
-function conditionLines(wanted: string, state: 'True' | 'False') {
-  return ({ parent, answer }: { parent: KubeObject; answer: SyncResponse }): string[] => {
-    const conditions = (answer.status.conditions ?? []) as Record<string, string>[]
-    return conditions
-      .filter(({ type, status }) => type === wanted && status === state)
-      .map(({ reason, message }) => `${parent.metadata.name}: ${wanted}: ${reason}: ${message}`)
-  }
+function mistakesOf({ parent, answer }: { parent: KubeObject; answer: SyncResponse }): string[] {
+  const conditions = (answer.status.conditions ?? []) as Record<string, string>[]
+  return conditions
+    .filter(({ type, status }) => type === 'ConfigurationValid' && status === 'False')
+    .map(({ type, reason, message }) => `${parent.metadata.name}: ${type}: ${reason}: ${message}`)
 }
 
 function isJitsi(object: KubeObject): boolean {

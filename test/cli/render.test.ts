@@ -93,9 +93,3 @@ t.test('render says what is wrong with a spec, and ends with code 2', async t =>
   t.equal(code, 2)
   t.match(stderr, /^error: meet: ConfigurationValid: .*spec\.domain/)
 })
-
-t.test('render warns of what has no effect, and is content', async t => {
-  const { code, stderr } = await run(['render', '-'], `${jitsi}  jibri: {enabled: true}\n`)
-  t.match(stderr, /^warning: meet: NotImplementedYet: .*spec\.jibri.*\n$/)
-  t.equal(code, 0)
-})
