@@ -11,25 +11,22 @@ const usualShare = 1
 const enoughPeople = 20
 
 /**
- * What one participant takes, in per cent of a bridge, as seen on bridges with so much stress and
- * so many people together. It depends on their CPUs and on who sends video, so it is measured; odd
- * values are cut off.
+ * What one participant takes, in per cent of a bridge, where it is least. It depends on CPUs and on
+ * who sends video, so it is measured; but bridges that share a meeting carry each other's people
+ * too, so the leanest bridge tells. Odd values are cut off.
  */
-export function shareOf({ stress, people }: { stress: number; people: number }): number {
-  if (people < enoughPeople) return usualShare
-  return Math.min(5, Math.max(0.2, (stress * 100) / people))
+export function shareOf(bridges: readonly Carried[]): number {
+  const shares = bridges
+    .filter(({ participants }) => participants >= enoughPeople)
+    .map(({ stress, participants }) => (stress * 100) / participants)
+  return shares.length > 0 ? Math.min(5, Math.max(0.2, Math.min(...shares))) : usualShare
 }
-
-const totalsOf = (facts: readonly Carried[]) => ({
-  stress: facts.reduce((sum, { stress }) => sum + stress, 0),
-  people: facts.reduce((sum, { participants }) => sum + participants, 0),
-})
 
 /** From here on a bridge reports its limit, however much is asked of it. */
 const saturated = 0.95
 
-/** More than so much of one bridge nobody believes. */
-const mostLoad = 400
+/** Nobody is believed to want more than two bridges in the place of one. */
+const mostLoad = 200
 
 /**
  * The load of a bridge in per cent of a full one: its stress, and where that has reached its limit
@@ -54,7 +51,7 @@ export function loadsOf(
   spare = '',
 ): number[] {
   const calm = [...serving, ...draining].filter(({ stress }) => stress < saturated)
-  const share = shareOf(totalsOf(calm))
+  const share = shareOf(calm)
   const amount = Number.parseInt(spare, 10) || 0
   const factor = spare.endsWith('%') ? 1 + amount / 100 : 1
   const added = spare.endsWith('%') ? 0 : amount * share

@@ -41,7 +41,7 @@ export class Fleet {
   readonly #endpointsPerCpu: number
   readonly #bridges = new Map<string, Bridge>()
   readonly #departures: Departure[] = []
-  readonly #counts = { refused: 0, joins: 0, present: 0, peak: 0, reformed: 0 }
+  readonly #counts = { refused: 0, joins: 0, present: 0, peak: 0, reformed: 0, redistributed: 0 }
   readonly #minutes = { all: 0, over08: 0 }
 
   constructor(options: FleetOptions = {}) {
@@ -226,6 +226,15 @@ export class Fleet {
     return conference
   }
 
+  /** More people come to a meeting that is held, and leave again before it is over. */
+  attend(conference: Conference, people: Pick<Meeting, 'participants' | 'minutes' | 'gather'>) {
+    const { participants, minutes, gather = 60 } = people
+    for (let person = 0; person < participants; person++) {
+      const come = (gather * person) / participants
+      this.timeline.in(come, () => this.#come(conference, minutes * 60 - come))
+    }
+  }
+
   /** Prosody or jicofo of a shard restarts: its meetings are torn down and form anew. */
   restartSignalling(shard = 0, seconds = 30): void {
     const jicofo = this.jicofos[shard]
@@ -250,6 +259,31 @@ export class Fleet {
         for (const { stranded } of meetings) for (const person of stranded) this.#invite(person)
       })
     })
+  }
+
+  /**
+   * Jicofo's load redistribution, if it is on: once a minute ten people of every bridge with a
+   * stress of 0.9 or more are sent to others, and then that bridge is left alone for three minutes.
+   */
+  redistribute(): void {
+    const paused = new Map<Bridge, number>()
+    const turn = () => {
+      for (const bridge of this.bridges) {
+        if (bridge.measuredStress(this.now) < 0.9 || (paused.get(bridge) ?? 0) > this.now) continue
+        paused.set(bridge, this.now + 180)
+        this.#sendAway([...bridge.participants].slice(0, 10))
+      }
+      this.timeline.in(60, turn)
+    }
+    this.timeline.in(60, turn)
+  }
+
+  #sendAway(people: readonly Participant[]): void {
+    for (const person of people) {
+      person.conference.unseat(person, this.now)
+      this.#invite(person)
+      this.#counts.redistributed++
+    }
   }
 
   jicofoOf(conference: Conference): Jicofo {
@@ -335,6 +369,7 @@ export class Fleet {
       minutesOver08: this.#minutes.over08 + sum(running.map(({ over08 }) => over08)),
       peak: this.#counts.peak,
       meetingsReformed: this.#counts.reformed,
+      redistributed: this.#counts.redistributed,
       departures: this.#departures,
     }
   }

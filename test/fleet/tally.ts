@@ -30,5 +30,7 @@ export interface Tally {
   peak: number
   /** Meetings that a restart of prosody or jicofo tore down. */
   meetingsReformed: number
+  /** People whom jicofo sent from a full bridge to another one. */
+  redistributed: number
   departures: readonly Departure[]
 }
