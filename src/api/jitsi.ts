@@ -11,6 +11,7 @@ import { PersistenceSpec } from './persistence-spec.ts'
 import { podOverrides } from './pod-overrides.ts'
 import {
   Duration,
+  KubeList,
   ObjectReference,
   SecretKeyReference,
   Section,
@@ -71,6 +72,35 @@ const Ingress = Section(
     ),
   },
   { description: 'How browsers reach the web interface.' },
+)
+
+const Gateway = Section(
+  {
+    enabled: Type.Boolean({
+      default: false,
+      description: 'Make an HTTPRoute for the domain, where the cluster has the Gateway API.',
+    }),
+    parentRefs: KubeList<Record<string, unknown>>({
+      default: [],
+      description: 'Gateways to attach to, as in an HTTPRoute: name, namespace, sectionName.',
+    }),
+    annotations: Type.Optional(StringMap({ description: 'Annotations of the HTTPRoute.' })),
+  },
+  { description: 'How browsers reach the web interface through a Gateway that exists.' },
+)
+
+const WebFile = Type.Object(
+  {
+    configMap: Type.String({ minLength: 1, description: 'ConfigMap that has the file.' }),
+    key: Type.String({ minLength: 1, description: 'Key in its `data` or `binaryData`.' }),
+    path: Type.String({
+      pattern:
+        '^((images|css|lang|sounds|fonts|static)/[A-Za-z0-9][A-Za-z0-9._/-]*|(plugin[.]head|fonts)[.]html|favicon[.]ico)$',
+      description:
+        'File of the web interface to put it in place of, such as images/watermark.svg. plugin.head.html adds to the head of every page, for example a style sheet.',
+    }),
+  },
+  { description: 'One file.' },
 )
 
 const Turn = Type.Object(
@@ -135,6 +165,17 @@ const Web = Section(
     customCloseConfigCM: ConfigMapFile(
       'custom-close.html',
       'replaces the pages shown after a meeting',
+    ),
+    files: Type.Array(WebFile, {
+      default: [],
+      maxItems: 50,
+      description: 'Further files of the web interface: logos, style sheets, translations.',
+    }),
+    dynamicBrandingUrl: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^\\s\'"]+$',
+        description: 'Where browsers ask for colours and logos at the start of a meeting.',
+      }),
     ),
   },
   { description: 'The web interface.' },
@@ -204,6 +245,7 @@ export const JitsiSpec = Type.Object(
     auth: AuthSpec,
     meetings: MeetingsSpec,
     ingress: Ingress,
+    gateway: Gateway,
     turn: Type.Optional(Turn),
     web: Web,
     prosody: Prosody,

@@ -1,8 +1,10 @@
 import type { KubeObject } from '../kube/types.ts'
+import { prometheusRule } from './alerts.ts'
 import { etherpad, whiteboard } from './companion.ts'
 import type { Context } from './context.ts'
 import { coturn } from './coturn.ts'
 import { jigasi, transcriber } from './gateway.ts'
+import { httpRoute } from './http-route.ts'
 import { ingress } from './ingress.ts'
 import { jibri } from './jibri/objects.ts'
 import { jicofo } from './jicofo.ts'
@@ -23,8 +25,10 @@ const builders = [
   etherpad,
   whiteboard,
   ingress,
+  httpRoute,
   networkPolicies,
   monitors,
+  prometheusRule,
 ]
 
 /** Every object of the components beside the bridges. */

@@ -7,6 +7,7 @@ import { budget } from './budget.ts'
 import type { Context } from './context.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
 import { doNotDisrupt, heapSetting, leaveDeadNodeSoon, podTemplate } from './pod.ts'
+import { scrapeAnnotations } from './scrape.ts'
 
 /** Jicofo's REST port: figures for us and for Prometheus; unauthenticated. */
 export const jicofoRestPort = 8888
@@ -18,7 +19,31 @@ const defaultResources = {
 
 /** Jicofo: places meetings on bridges. It keeps them in memory; exactly one per prosody. */
 export function jicofo(context: Context): KubeObject[] {
-  return [deployment(context), budget(context, 'jicofo', 1)]
+  return [deployment(context), ...figures(context), budget(context, 'jicofo', 1)]
+}
+
+/** A Service for nobody but a Prometheus that finds its targets by annotations. */
+function figures(context: Context): KubeObject[] {
+  const { instance, namespace } = context
+  const scrape = scrapeAnnotations(context, jicofoRestPort)
+  if (!scrape.annotations) return []
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: childName(instance, 'jicofo'),
+        namespace,
+        labels: objectLabels(instance, 'jicofo'),
+        ...scrape,
+      },
+      spec: {
+        clusterIP: 'None',
+        selector: selectorLabels(instance, 'jicofo'),
+        ports: [{ name: 'rest', port: jicofoRestPort, protocol: 'TCP', targetPort: 'rest' }],
+      },
+    },
+  ]
 }
 
 function deployment(context: Context): KubeObject {

@@ -55,6 +55,15 @@ export function meetingSettings({ spec }: Context): TypedSetting[] {
     ...(meetings.waitForHost
       ? [typed('waitForHost', 'WAIT_FOR_HOST_DISABLE_AUTO_OWNERS', 'true')]
       : []),
+    ...(spec.web.dynamicBrandingUrl
+      ? [
+          {
+            name: 'DYNAMIC_BRANDING_URL',
+            value: spec.web.dynamicBrandingUrl,
+            field: 'spec.web.dynamicBrandingUrl',
+          },
+        ]
+      : []),
     ...roomModules({ meetings }, spec.variables.XMPP_MUC_MODULES),
   ]
 }

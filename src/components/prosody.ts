@@ -10,6 +10,7 @@ import { contentHash, type Reference } from './content.ts'
 import type { Context } from './context.ts'
 import { environment } from './environment.ts'
 import { doNotDisrupt, leaveDeadNodeSoon, podTemplate } from './pod.ts'
+import { scrapeAnnotations } from './scrape.ts'
 import { secretUses } from './secret-references.ts'
 
 /** Where clients and components find prosody: XMPP, and HTTP for BOSH and WebSocket. */
@@ -25,7 +26,8 @@ export function prosody(context: Context): KubeObject[] {
   ]
 }
 
-function service({ instance, namespace }: Context): KubeObject {
+function service(context: Context): KubeObject {
+  const { instance, namespace } = context
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -33,6 +35,7 @@ function service({ instance, namespace }: Context): KubeObject {
       name: childName(instance, 'prosody'),
       namespace,
       labels: objectLabels(instance, 'prosody'),
+      ...scrapeAnnotations(context, prosodyPorts.http),
     },
     spec: {
       selector: selectorLabels(instance, 'prosody'),

@@ -29,7 +29,21 @@ const pages = [
 ] as const
 
 /** The files that the spec asks for, in a fixed order. */
-export function pageFiles({ spec }: Context): PageFile[] {
+export function pageFiles(context: Context): PageFile[] {
+  const volume = (name: string) => `page-${digest(name).slice(0, 8)}`
+  return [
+    ...customPages(context, volume),
+    ...context.spec.web.files.map(({ configMap: name, key, path }) => ({
+      kind: 'ConfigMap' as const,
+      name,
+      volume: volume(name),
+      key,
+      paths: [`${share}/${path}`],
+    })),
+  ]
+}
+
+function customPages({ spec }: Context, volume: (name: string) => string): PageFile[] {
   return pages.flatMap(({ field, key, paths }) => {
     const name = spec.web[field]?.name
     if (name === undefined) return []
@@ -37,7 +51,7 @@ export function pageFiles({ spec }: Context): PageFile[] {
       {
         kind: 'ConfigMap' as const,
         name,
-        volume: `page-${digest(name).slice(0, 8)}`,
+        volume: volume(name),
         key,
         paths: [...paths],
       },

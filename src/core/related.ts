@@ -26,6 +26,7 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
     web.customCloseConfigCM,
     prosody.customProsodyConfigCM,
     spec.auth.ldap?.caConfigMap,
+    ...web.files.map(({ configMap }) => ({ name: configMap })),
   ].flatMap(reference => reference?.name ?? [])
   const secrets = [
     ...(spec.existingSecret ? [spec.existingSecret.name] : []),
