@@ -107,7 +107,7 @@ type Fate = Partial<
 >
 
 /** Few enough that each is brought to rest but once: that is what takes time. */
-const installations = fc.sample(fc.record({ name: instance, spec }), 40)
+const installations = fc.sample(fc.record({ name: instance, spec }), 24)
 
 const recipe = (stage: Recipe['stage'], fates: fc.Arbitrary<Fate[]>): fc.Arbitrary<Recipe> =>
   fc
