@@ -28,7 +28,7 @@ export function evacuation(
     .sort((a, b) => Number(a.drainDeadline) - Number(b.drainDeadline) || a.index - b.index)
   const [first] = due
   if (!first) return none
-  const underWay = bridges.find(({ state, facts }) => state === 'Terminating' && !facts?.empty)
+  const underWay = bridges.find(bridge => isOnItsWay(bridge, now))
   if (underWay) return { ...none, blocked: `${first.name} waits for ${underWay.name} to be gone` }
   const resumes = new Date(lastEvacuation ?? 0).getTime() + pauseSeconds * 1000
   if (resumes > now.getTime()) {
@@ -45,6 +45,12 @@ export function evacuation(
     verdicts: new Map([[first.name, { action: 'remove', reason: why.Evacuated, message }]]),
     blocked: undefined,
   }
+}
+
+/** Is it being stopped, and were people on it? At the end of its grace period nobody is any more. */
+function isOnItsWay({ state, facts, pod }: Bridge, now: Date): boolean {
+  const end = new Date(pod.metadata.deletionTimestamp ?? 0)
+  return state === 'Terminating' && !facts?.empty && end > now
 }
 
 const isPast = (time: Date | undefined, now: Date) => time !== undefined && time <= now

@@ -9,10 +9,12 @@ import {
   type GroupPlan,
   type GroupView,
   planGroup,
+  type Roles,
   rolesOf,
   surgeOf,
 } from './group-plan.ts'
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
+import { heldPorts, portChooser } from './ports.ts'
 import { refusedPorts } from './refused-ports.ts'
 import { outdatedParts, revisionOf } from './revision.ts'
 import { hasRoom } from './room.ts'
@@ -61,12 +63,16 @@ export function planFleet(
     return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
   }
   const hearing = hearingOf(bridges, context.now)
+  const choosePort = portChooser(context.spec.jvb)
+  const held = heldPorts(bridges)
   const { maxSurge } = context.spec.jvb.rollout
   const plans = planGroups(groups, {
     outdated,
     lost: bridge => isLost(bridge, hearing),
     replaceable: group => replaceable(group, hearing),
     roomWithout: bridge => hasRoom(bridge, bridges),
+    portFree: ({ pinnedTo }) => choosePort({ node: pinnedTo, refused: [] }, held) !== undefined,
+    mayDrainFirst: view.rolloutAllowed,
     maxSurge,
     surge: view.rolloutAllowed ? maxSurge : 0,
     now: context.now,
@@ -97,13 +103,24 @@ export function planFleet(
 
 /** Plans group by group; the surge is one for the whole fleet. */
 function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
-  const used = groups.map(group => surgeOf(group, rolesOf(group, view)))
-  let left = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
+  const sorted = groups.map(group => ({ group, roles: rolesOf(group, view) }))
+  const used = sorted.map(({ group, roles }) => surgeOf(group, roles, view.now))
+  let surge = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
+  let mayDrainFirst = view.mayDrainFirst && sorted.every(isWhole)
   return groups.map(group => {
-    const plan = planGroup(group, { ...view, surge: left })
-    left -= plan.creations.filter(({ reason }) => reason === why.Rollout).length
+    const plan = planGroup(group, { ...view, surge, mayDrainFirst })
+    surge -= plan.creations.filter(({ reason }) => reason === why.Rollout).length
+    mayDrainFirst &&= ![...plan.verdicts.values()].some(({ reason }) => reason === why.Rollout)
     return plan
   })
+}
+
+/** Do all wanted bridges of the group serve, and is none being replaced? */
+function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
+  return (
+    roles.active.filter(({ state }) => state === 'Serving').length >= group.desired &&
+    !roles.draining.some(({ intentReason }) => intentReason === why.Rollout)
+  )
 }
 
 /**

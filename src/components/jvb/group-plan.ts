@@ -12,6 +12,10 @@ export interface GroupView {
   replaceable: (group: Group) => number
   /** Have the other serving bridges room for its people? */
   roomWithout: (bridge: Bridge) => boolean
+  /** Is a port left for one more bridge of the group? */
+  portFree: (group: Group) => boolean
+  /** May an old bridge go before its successor is there? Only while all wanted ones serve. */
+  mayDrainFirst: boolean
   /** Bridges that may run beyond the wanted ones while bridges are replaced. */
   maxSurge: number
   /** How many of these may be made now. */
@@ -72,10 +76,13 @@ export function failedLately({ state, pod }: Bridge, now: Date): boolean {
 }
 
 /** How many bridges of a group run beyond the wanted ones because of a rollout. */
-export function surgeOf({ desired }: Group, { active, draining, old }: Roles): number {
+export function surgeOf({ desired }: Group, roles: Roles, now: Date): number {
+  const { active, draining, old } = roles
   const replaced = draining.filter(({ intentReason }) => intentReason === why.Rollout)
   if (old.length + replaced.length === 0) return 0
-  return Math.max(0, active.length + replaced.length - desired)
+  // One that finds no place must not hold up the places of others.
+  const placed = active.filter(bridge => !isStuck(bridge, now))
+  return Math.max(0, placed.length + replaced.length - desired)
 }
 
 /** What to do with the bridges of a group, and how many to make. */
@@ -173,13 +180,18 @@ function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
-  const stuck = roles.current.some(bridge => isStuck(bridge, view.now))
-  if (!stuck || underWay) return unused
+  const noPlace =
+    isCrowded(roles, view) || (old.length > 0 && view.mayDrainFirst && !view.portFree(group))
+  if (!noPlace || underWay) return unused
   return [
     ...unused,
     ...used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1),
   ]
 }
+
+/** Has a new bridge waited for a place for long? */
+const isCrowded = ({ current }: Roles, { now }: GroupView) =>
+  current.some(bridge => isStuck(bridge, now))
 
 /** Has it been waiting for a place on a node for long? */
 export function isStuck({ state, pod }: Bridge, now: Date): boolean {
@@ -189,14 +201,15 @@ export function isStuck({ state, pod }: Bridge, now: Date): boolean {
 
 function creations(
   group: Group,
-  { active, current, old, withheld }: Roles,
+  roles: Roles,
   { back, view }: { back: number; view: GroupView },
 ): Creation[] {
+  const { active, current, old, withheld } = roles
   const missing = Math.max(0, group.desired - active.length - back)
-  const replacements =
-    old.length === 0
-      ? 0
-      : Math.max(0, Math.min(view.surge, group.desired - current.length - missing - back))
+  const mayReplace = old.length > 0 && !isCrowded(roles, view) && view.portFree(group)
+  const replacements = mayReplace
+    ? Math.max(0, Math.min(view.surge, group.desired - current.length - missing - back))
+    : 0
   const make = (reason: string, message: string) => ({
     pinnedTo: group.pinnedTo,
     portsRefused: [],

@@ -10,7 +10,7 @@ import { bridgePod } from './bridge-pod.ts'
 import { bridgeConfigMap } from './config.ts'
 import { advertised, bridgeServices } from './exposure.ts'
 import type { FleetPlan } from './fleet.ts'
-import { type HeldPort, portFor, uniquePort } from './ports.ts'
+import { heldPorts, portChooser } from './ports.ts'
 import { bridgeName, type NewBridge } from './template.ts'
 import type { Creation, Verdict } from './verdict.ts'
 
@@ -150,15 +150,14 @@ function newBridges(
   bridges: readonly Bridge[],
   creations: readonly Creation[],
 ): { made: { bridge: NewBridge; creation: Creation }[]; withoutPort: Creation[] } {
-  const { ports, exposure } = context.spec.jvb
-  const choose = exposure.type === 'LoadBalancer' && !exposure.perBridge ? uniquePort : portFor
-  const held: HeldPort[] = bridges.flatMap(({ node, port }) => (port ? [{ node, port }] : []))
+  const choose = portChooser(context.spec.jvb)
+  const held = heldPorts(bridges)
   const made: { bridge: NewBridge; creation: Creation }[] = []
   const withoutPort: Creation[] = []
   let index = Math.max(-1, ...bridges.map(bridge => bridge.index))
   for (const creation of creations) {
     const { pinnedTo, portsRefused } = creation
-    const port = choose({ node: pinnedTo, refused: portsRefused }, held, ports)
+    const port = choose({ node: pinnedTo, refused: portsRefused }, held)
     if (port === undefined) {
       withoutPort.push(creation)
       continue

@@ -1,3 +1,5 @@
+import type { JvbSpec } from '../../api/jvb-spec.ts'
+
 /*
  * Every bridge holds one UDP port for life: the advertised `#port` is read once, at start, so a
  * port that moved would cut the bridge off. Held ports are read from the observed Pods; there is
@@ -50,6 +52,19 @@ function leastUsed(ports: readonly number[], uses: ReadonlyMap<number, number>) 
 export function uniquePort(wish: PortWish, held: readonly HeldPort[], range: PortRange) {
   const taken = new Set(held.map(({ port }) => port))
   return portsOf(range).find(port => !taken.has(port) && !wish.refused.includes(port))
+}
+
+/** How bridges of this exposure find their port: one each for all, or one each on a node. */
+export function portChooser({ exposure, ports }: JvbSpec) {
+  const choose = exposure.type === 'LoadBalancer' && !exposure.perBridge ? uniquePort : portFor
+  return (wish: PortWish, held: readonly HeldPort[]) => choose(wish, held, ports)
+}
+
+/** The ports of all bridges that are there, those included that are about to go. */
+export function heldPorts(
+  bridges: readonly { node: string | undefined; port: number | undefined }[],
+): HeldPort[] {
+  return bridges.flatMap(({ node, port }) => (port ? [{ node, port }] : []))
 }
 
 /** The ports of a range, lowest first. */

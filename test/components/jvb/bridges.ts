@@ -3,6 +3,7 @@ import type { BridgeFacts, JicofoFacts, NodeFacts } from '../../../src/api/facts
 import type { Context } from '../../../src/components/context.ts'
 import { type Bridge, bridgesOf } from '../../../src/components/jvb/bridge.ts'
 import { type FleetPlan, planFleet } from '../../../src/components/jvb/fleet.ts'
+import { bridgeObjects } from '../../../src/components/jvb/objects.ts'
 import { revisionOf } from '../../../src/components/jvb/revision.ts'
 import { annotation, label } from '../../../src/kube/annotations.ts'
 import type { KubeObject, Pod } from '../../../src/kube/types.ts'
@@ -141,6 +142,12 @@ export function decide(situation: Situation): FleetPlan & { context: Context; br
     rolloutAllowed,
   })
   return { ...plan, context: parts, bridges }
+}
+
+/** What is decided, as objects. */
+export function answer(situation: Situation) {
+  const plan = decide(situation)
+  return { ...plan, ...bridgeObjects(plan.context, plan.bridges, plan) }
 }
 
 /** `name action reason` of each verdict, and `+reason` (`@node`) of each creation, in order. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   ago,
+  answer,
   contextWith,
   decide,
   olderImage,
@@ -289,6 +290,186 @@ const cases: (Situation & { name: string; want: string[] })[] = [
 for (const { name, want, ...situation } of cases) {
   t.test(name, async t => t.strictSame(summary(decide(situation)), want))
 }
+
+const onePort = { ports: { count: 1 } }
+const daemonset = (more: Record<string, unknown> = {}) => ({
+  jvb: { strategy: { type: 'daemonset' }, ...more },
+})
+const on = (number: number): Seen => ({ node: `node-${number}`, index: number })
+const refused = (seen: Seen = {}): Seen => ({
+  node: null,
+  age: 60,
+  status: {
+    phase: 'Pending',
+    conditions: [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        message:
+          "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.",
+      },
+    ],
+  },
+  ...seen,
+})
+
+t.test('where there is no place beside the old bridge', async t => {
+  const oneForEach = daemonset(onePort)
+  const shared = { jvb: { ...onePort, ports: { count: 2 }, exposure: { type: 'LoadBalancer' } } }
+  const full: Seen = { ...old(daemonset()), facts: { ...busy.facts, stress: 0.9 } }
+  const places: (Situation & { name: string; want: string[] })[] = [
+    {
+      name: 'one port for each node: one old bridge drains first, where others can take its people',
+      spec: oneForEach,
+      bridges: [1, 2, 3].map(number => ({ ...old(oneForEach), ...on(number) })),
+      want: ['1 drain Rollout'],
+    },
+    {
+      name: 'and the next one only when all wanted ones serve again',
+      spec: oneForEach,
+      bridges: [
+        { ...busy, ...on(1), facts: { mucsJoined: 0 } },
+        { ...old(oneForEach), ...on(2) },
+        { ...old(oneForEach), ...on(3) },
+      ],
+      want: [],
+    },
+    {
+      name: 'a port for each bridge of a shared address: one drains first',
+      spec: shared,
+      bridges: [
+        { ...old(shared), port: 10000 },
+        { ...old(shared), port: 10001 },
+      ],
+      desired: 2,
+      want: ['0 drain Rollout'],
+    },
+    {
+      name: 'none drains first while prosody or jicofo restart',
+      spec: oneForEach,
+      bridges: [1, 2, 3].map(number => ({ ...old(oneForEach), ...on(number) })),
+      rolloutAllowed: false,
+      want: [],
+    },
+    {
+      name: 'a node that is full holds up no other: its new bridge counts as surge no longer',
+      spec: daemonset(),
+      bridges: [
+        { ...full, ...on(1) },
+        { ...full, ...on(2) },
+        { ...full, ...on(3) },
+        { index: 4, node: null, pinnedTo: 'node-1', age: 400 },
+      ],
+      want: ['+Rollout@node-2'],
+    },
+  ]
+  for (const { name, want, ...situation } of places) {
+    t.test(name, async t => {
+      const { creations, withoutPort } = answer(situation)
+      const made = creations.filter(creation => !withoutPort.includes(creation))
+      t.strictSame(summary({ ...decide(situation), creations: made }), want)
+    })
+  }
+})
+
+t.test('a port that the scheduler refused', async t => {
+  const ports: (Situation & { name: string; want: string[] })[] = [
+    {
+      name: 'is passed over for the next one',
+      bridges: [refused()],
+      want: ['0 remove PortTaken', '+PortTaken'],
+    },
+    {
+      name: 'stays refused when all have been tried, and the last one waits for it',
+      spec: { jvb: { ports: { count: 2 } } },
+      bridges: [refused({ port: 10001, portsRefused: [10000] })],
+      want: [],
+    },
+    {
+      name: 'makes no new bridge where none is wanted',
+      bridges: [busy, refused()],
+      desired: 1,
+      want: ['1 remove NeverServed'],
+    },
+  ]
+  for (const { name, want, ...situation } of ports) {
+    t.test(name, async t => t.strictSame(summary(decide(situation)), want))
+  }
+})
+
+t.test('one bridge at a time is evacuated', async t => {
+  const due = (seen: Seen = {}): Seen => ({ ...draining, deadlineIn: -5, ...seen })
+  const stressed: Seen = { facts: { ...busy.facts, stress: 0.75 } }
+  const evacuations: (Situation & { name: string; want: string[]; blocked: RegExp | undefined })[] =
+    [
+      {
+        name: 'that whose deadline passed first',
+        bridges: [busy, due(), due({ deadlineIn: -50 })],
+        desired: 1,
+        want: ['2 remove Evacuated'],
+        blocked: undefined,
+      },
+      {
+        name: 'not while another one is on its way out',
+        bridges: [busy, due(), { ...draining, graceLeft: 1000 }],
+        desired: 1,
+        want: [],
+        blocked: /waits for meet-jvb-2 to be gone/,
+      },
+      {
+        name: 'one that hangs beyond its grace period carries nobody, and blocks nobody',
+        bridges: [busy, due(), { ...draining, graceLeft: -10 }],
+        desired: 1,
+        want: ['1 remove Evacuated'],
+        blocked: undefined,
+      },
+      {
+        name: 'not before the people of the last one have settled',
+        bridges: [busy, due()],
+        desired: 1,
+        lastEvacuation: ago(10),
+        want: [],
+        blocked: /settled/,
+      },
+      {
+        name: 'not without another one that serves',
+        bridges: [due(), silent],
+        desired: 0,
+        want: [],
+        blocked: /no other serving bridge has room/,
+      },
+      {
+        name: 'not where the others would be too full',
+        bridges: [stressed, due({ facts: { ...busy.facts, stress: 0.3 } })],
+        desired: 1,
+        want: [],
+        blocked: /no other serving bridge has room/,
+      },
+      {
+        name: 'a silent one past its deadline as well',
+        bridges: [busy, { ...due(), facts: silent.facts ?? {} }],
+        desired: 1,
+        want: ['1 remove Evacuated'],
+        blocked: undefined,
+      },
+      {
+        name: 'none where the spec says wait',
+        spec: { jvb: { drain: { policy: 'wait' } } },
+        bridges: [busy, due()],
+        desired: 1,
+        want: [],
+        blocked: undefined,
+      },
+    ]
+  for (const { name, want, blocked, ...situation } of evacuations) {
+    t.test(name, async t => {
+      const plan = decide(situation)
+      t.strictSame(summary(plan), want)
+      if (blocked) t.match(plan.evacuationBlocked, blocked)
+      else t.equal(plan.evacuationBlocked, undefined)
+    })
+  }
+})
 
 t.test('a large fleet is decided about without a step that grows with its square', async t => {
   const spec = { jvb: { strategy: { replicas: 3000 } } }
