@@ -1,65 +1,89 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeClient, LiveObject } from './kube-client.ts'
-import { Informer, keyOf } from './stand-in/informer.ts'
+import { Informer } from './stand-in/informer.ts'
 
+/** What a program answers to `METHOD /path`; undefined is a 404. */
 type Answers = (path: string) => unknown
+
+/** Who answers at one address; kwok gives the address of a deleted Pod to another one soon. */
+interface Program {
+  uid: string | undefined
+  server: Server
+  answers: Answers
+}
 
 /**
  * Lets the Pods that the observer calls answer at their own addresses, which have to be loopback
- * addresses (the control plane's podCidr): healthy bridges and a jicofo, all of them without any
- * meeting. Returns how to end that.
+ * addresses (the control plane's podCidr): healthy bridges, recorders and a jicofo, all of them
+ * without any meeting. Returns how to end that.
  */
-export async function answerForPods(client: KubeClient): Promise<() => Promise<void>> {
+export async function answerForPods(client: KubeClient): Promise<() => void> {
   const resource = await client.discover('v1', ({ plural }) => plural === 'pods')
   if (!resource) throw new Error('no Pods in v1')
-  const servers = new Map<string, Server>()
+  const running = new Map<string, Program>()
   const pods = new Informer(client, resource)
   pods.listen(({ previous, current }) => {
-    if (current) listen(servers, current)
-    else if (previous) close(servers, keyOf(previous))
+    if (current) start(running, current)
+    else if (previous) stop(running, previous)
   })
-  return async () => {
+  return () => {
     pods.stop()
-    for (const key of servers.keys()) close(servers, key)
+    for (const { server } of running.values()) close(server)
   }
 }
 
-function listen(servers: Map<string, Server>, pod: LiveObject): void {
-  const role = pod.metadata.labels?.[label.observe] ?? ''
-  const program = programs[role]
-  const { podIP } = (pod.status ?? {}) as { podIP?: string }
-  const key = keyOf(pod)
-  if (!program || !podIP || servers.has(key)) return
-  const server = createServer(listener(program.answers()))
-  // An address is used again soon; whoever asks meanwhile meets silence, as with real Pods.
-  server.on('error', () => servers.delete(key))
-  servers.set(key, server.listen(program.port, podIP))
+function start(running: Map<string, Program>, pod: LiveObject): void {
+  const role = roles[pod.metadata.labels?.[label.observe] ?? '']
+  const { podIP, startTime = '' } = statusOf(pod)
+  if (!role || !podIP) return
+  const { uid } = pod.metadata
+  const program = running.get(`${podIP}:${role.port}`)
+  if (program?.uid === uid) return
+  const answers = role.answers(Date.parse(startTime))
+  if (program) {
+    Object.assign(program, { uid, answers })
+  } else {
+    const server = createServer()
+    const fresh: Program = { uid, server, answers }
+    server.on('request', listener(fresh))
+    server.listen(role.port, podIP)
+    running.set(`${podIP}:${role.port}`, fresh)
+  }
 }
 
-function close(servers: Map<string, Server>, key: string): void {
-  const server = servers.get(key)
-  servers.delete(key)
-  server?.close()
-  server?.closeAllConnections()
+function stop(running: Map<string, Program>, pod: LiveObject): void {
+  for (const [address, { uid, server }] of running) {
+    if (uid !== pod.metadata.uid) continue
+    running.delete(address)
+    close(server)
+  }
 }
 
-function listener(answers: Answers): RequestListener {
+function close(server: Server): void {
+  server.close()
+  server.closeAllConnections()
+}
+
+function statusOf({ status }: LiveObject): { podIP?: string; startTime?: string } {
+  return status ?? {}
+}
+
+function listener(program: Program): RequestListener {
   return (request, response) => {
-    const body = answers(`${request.method} ${request.url}`)
+    const body = program.answers(`${request.method} ${request.url}`)
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body ?? {}))
   }
 }
 
-const programs: Record<string, { port: number; answers: () => Answers }> = {
+const roles: Record<string, { port: number; answers: (startTime: number) => Answers }> = {
   jvb: { port: 8080, answers: bridge },
   jicofo: { port: 8888, answers: () => jicofo },
   jibri: { port: 2222, answers: () => jibri },
 }
 
-function bridge(): Answers {
-  const startup_time = Date.now()
+function bridge(startup_time: number): Answers {
   let drain_mode = false
   return path => {
     if (path.startsWith('POST /colibri/drain/')) {

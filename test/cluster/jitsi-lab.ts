@@ -50,7 +50,7 @@ export async function startLab(name?: Metacontroller['name']): Promise<Lab> {
     const endAnswers = await answerForPods(plane.client)
     const stop = async () => {
       await metacontroller.stop()
-      await endAnswers()
+      endAnswers()
       await plane.stop()
     }
     return { plane, service, metacontroller, stop }
