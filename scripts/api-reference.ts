@@ -24,19 +24,21 @@ const duration = '^([0-9]+(d|h|m|s))+$'
 const overrides = new Set(Object.keys(podOverrides))
 
 /** The schemas of `spec` and `status`, as the API server gets them. */
-export function jitsiSchemas(): { spec: Schema; status: Schema } {
+export function jitsiSchemas(): { whole: Schema; spec: Schema; status: Schema } {
   const { versions } = jitsiCrd().spec as {
-    versions: { schema: { openAPIV3Schema: { properties: { spec: Schema; status: Schema } } } }[]
+    versions: { schema: { openAPIV3Schema: Schema } }[]
   }
   const [version] = versions
   if (!version) throw new Error('the CRD has no version')
-  return version.schema.openAPIV3Schema.properties
+  const whole = version.schema.openAPIV3Schema
+  const { spec = {}, status = {} } = whole.properties ?? {}
+  return { whole, spec, status }
 }
 
 /** docs/api.md: every field of a Jitsi. */
 export function apiReference(): string {
-  const { spec, status } = jitsiSchemas()
-  const rules = spec['x-kubernetes-validations'] ?? []
+  const { whole, spec, status } = jitsiSchemas()
+  const rules = [whole, spec].flatMap(schema => schema['x-kubernetes-validations'] ?? [])
   const web = spec.properties?.web?.properties ?? {}
   const shared = { type: 'object', properties: pick(web, name => overrides.has(name)) }
   return [

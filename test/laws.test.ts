@@ -167,11 +167,9 @@ law(
 )
 
 law('a suspended Jitsi keeps every child as it is', busy, recipe => {
-  const request = requestOf(recipe)
-  const spec = { ...(request.parent.spec as object), suspend: true }
-  const suspended = { ...request, parent: { ...request.parent, spec } }
-  const { children } = plan(suspended)
-  return sameChildren(suspended, children) && changes(suspended, children).length === 0
+  const request = suspended(requestOf(recipe))
+  const { children } = plan(request)
+  return sameChildren(request, children) && changes(request, children).length === 0
 })
 
 law(
@@ -246,6 +244,11 @@ function selectorsOf(children: readonly KubeObject[]): Labels[] {
       if (kind === 'Service') return selector ? [selector as unknown as Labels] : []
       return [selector?.matchLabels ?? podSelector?.matchLabels ?? []].flat() as Labels[]
     })
+}
+
+function suspended(request: SyncRequest): SyncRequest {
+  const spec = { ...(request.parent.spec as object), suspend: true }
+  return { ...request, parent: { ...request.parent, spec } }
 }
 
 function reversed(request: SyncRequest): SyncRequest {

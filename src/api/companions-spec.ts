@@ -45,8 +45,18 @@ export const JigasiSpec = Section(
     }),
     ports: Section(
       {
-        min: Type.Integer({ minimum: 1024, maximum: 65535, default: 20000, description: 'First.' }),
-        max: Type.Integer({ minimum: 1024, maximum: 65535, default: 20050, description: 'Last.' }),
+        min: Type.Integer({
+          minimum: 1024,
+          maximum: 65535,
+          default: 20000,
+          description: 'First port of the range.',
+        }),
+        max: Type.Integer({
+          minimum: 1024,
+          maximum: 65535,
+          default: 20050,
+          description: 'Last port of the range.',
+        }),
       },
       { description: 'UDP ports for audio between the SIP provider and here.' },
     ),

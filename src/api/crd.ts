@@ -86,6 +86,15 @@ const specRules = [
   },
 ]
 
+/** Services are named after the Jitsi, and DNS takes a dot in the name of one for two names. */
+const nameRules = [
+  {
+    rule: "!self.metadata.name.contains('.')",
+    message:
+      'metadata.name must not contain dots, since Services are named after it: write meet-example instead of meet.example',
+  },
+]
+
 const columns = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   { name: 'Bridges', type: 'string', jsonPath: '.status.bridgesSummary' },
@@ -137,6 +146,7 @@ export function jitsiCrd(): KubeObject {
               type: 'object',
               description: 'A Jitsi Meet installation: web, prosody, jicofo and its video bridges.',
               required: ['spec'],
+              'x-kubernetes-validations': nameRules,
               properties: {
                 apiVersion: { type: 'string' },
                 kind: { type: 'string' },

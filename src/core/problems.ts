@@ -18,7 +18,7 @@ export interface SpecProblems {
 type Check = (context: Context) => Problem[]
 
 /** Checks that only make sense on a spec of the right shape, in the order of their importance. */
-const checks: Check[] = [unsupportedImage, unknownTimezone, limitsCrossed]
+const checks: Check[] = [nameWithDots, unsupportedImage, unknownTimezone, limitsCrossed]
 
 /** Everything that is wrong with the spec of a Jitsi. */
 export function specProblems(context: Context): SpecProblems {
@@ -55,6 +55,18 @@ function shown({ path, value }: ValueError): string {
   return typeof value === 'string' && value.length > 40
     ? 'a long text'
     : (JSON.stringify(value) ?? 'nothing')
+}
+
+/** The API server refuses it too; a CRD of an older release did not. */
+function nameWithDots({ instance }: Context): Problem[] {
+  if (!instance.includes('.')) return []
+  return [
+    {
+      path: 'metadata.name',
+      reason: 'NameWithDots',
+      message: `metadata.name: ${instance} has dots in it, and Services, which are named after it, must not; make a Jitsi of another name`,
+    },
+  ]
 }
 
 /** The first release with rootless images; everything we render is for those. */

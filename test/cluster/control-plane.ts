@@ -24,8 +24,8 @@ export interface ControlPlaneOptions {
   /** kwok nodes: node-1 … node-N. */
   nodes?: number
   /**
-   * Addresses of pods. 127.64.0.1/16 lets a program on this machine answer at a pod's address, but
-   * then no EndpointSlice can hold it.
+   * Addresses of pods. A range of loopback addresses lets programs on this machine answer at a
+   * pod's address, but then no EndpointSlice can hold it.
    */
   podCidr?: string
   /** Where certificates, data and logs go; without one, a temporary folder that `stop` removes. */

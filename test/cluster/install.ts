@@ -15,11 +15,12 @@ interface Webhook {
   path?: string
 }
 
-/** Kinds of add-ons that a Jitsi can use, in a bare form. */
-const addOns = [
+/** Kinds of add-ons that a Jitsi can use; the suite has them in a bare form. */
+export const addOns = [
   ['monitoring.coreos.com', 'v1', 'PodMonitor'],
   ['monitoring.coreos.com', 'v1', 'ServiceMonitor'],
   ['monitoring.coreos.com', 'v1', 'PrometheusRule'],
+  ['gateway.networking.k8s.io', 'v1', 'HTTPRoute'],
 ] as const
 
 /**
@@ -31,11 +32,11 @@ export async function installOperator(plane: ControlPlane, serviceUrl: string): 
   const objects = rendered(helm, {
     hook: { tls: { source: 'none' }, token: { enabled: false } },
     metacontroller: { enabled: false },
-    controllers: { optionalKinds: { monitoring: 'always', gateway: 'never' } },
+    controllers: { optionalKinds: { monitoring: 'always', gateway: 'always' } },
   })
   await makeNamespace(plane.client, 'jitsi-operator')
   await installCrds(plane, [
-    ...addOns.map(([group, version, kind]) => addOn(group, version, kind)),
+    ...addOnCrds(),
     ...objects.filter(({ kind }) => kind === 'CustomResourceDefinition'),
   ])
   // What Metacontroller needs for itself comes with Metacontroller, so not from our chart.
@@ -75,12 +76,21 @@ export function example(file: string, namespace: string): KubeObject[] {
   }))
 }
 
+/** CRDs of the add-ons, without any schema. */
+export function addOnCrds(): KubeObject[] {
+  return addOns.map(([group, version, kind]) => addOn(group, version, kind))
+}
+
 function addOn(group: string, version: string, kind: string): KubeObject {
   const plural = `${kind.toLowerCase()}s`
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: {
+      name: `${plural}.${group}`,
+      // The API server lets nobody define kinds of *.k8s.io without it.
+      annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' },
+    },
     spec: {
       group,
       scope: 'Namespaced',

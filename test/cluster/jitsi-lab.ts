@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { answerForPods } from './answering-pods.ts'
 import { type Write, writesBy } from './audit.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import { installOperator } from './install.ts'
-import type { LiveObject } from './kube-client.ts'
+import { type ControlPlane, condition, startControlPlane } from './control-plane.ts'
+import { addOns, example, installOperator } from './install.ts'
+import { type LiveObject, referenceTo } from './kube-client.ts'
 import { type Metacontroller, startMetacontroller } from './metacontroller.ts'
 import { repositoryRoot } from './repository.ts'
 import { type Service, startService } from './service.ts'
@@ -27,9 +29,7 @@ export const childKinds = [
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
   { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
   { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
-  { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor' },
-  { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' },
-  { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule' },
+  ...addOns.map(([group, version, kind]) => ({ apiVersion: `${group}/${version}`, kind })),
 ]
 
 /** A control plane with the operator installed, its service running and Metacontroller at work. */
@@ -41,7 +41,7 @@ export interface Lab {
 }
 
 export async function startLab(name?: Metacontroller['name']): Promise<Lab> {
-  const plane = await startControlPlane({ nodes: 6, podCidr: '127.64.0.1/16' })
+  const plane = await startControlPlane({ nodes: 6, podCidr: loopbackCidr() })
   try {
     await furnish(plane)
     const service = await startService(plane)
@@ -58,6 +58,14 @@ export async function startLab(name?: Metacontroller['name']): Promise<Lab> {
     await plane.stop()
     throw error
   }
+}
+
+/**
+ * A range of loopback addresses that hardly any other run has: the service of another one would
+ * call Pods of ours, and drain them.
+ */
+function loopbackCidr(): string {
+  return `127.${randomInt(1, 255)}.${16 * randomInt(16)}.1/20`
 }
 
 /** Volumes for claims without a class, and a labelled pool of two nodes for media. */
@@ -94,11 +102,32 @@ export async function allIn({ client }: ControlPlane, namespace: string): Promis
   return lists.flat().filter(({ metadata }) => metadata.ownerReferences?.length)
 }
 
-/** Runs the compiled command line; what it prints. */
-export async function jitsiOperator(...args: string[]): Promise<string> {
-  const program = join(repositoryRoot, 'dist/cli.js')
-  const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: 2 ** 26 })
-  return stdout
+/** What `jitsi-operator render` prints for an example where the cluster has every add-on. */
+export async function renderedExample(file: string): Promise<string> {
+  const kinds = addOns.map(([group, version, kind]) => `${group}/${version}/${kind.toLowerCase()}s`)
+  const optional = kinds.flatMap(kind => ['--child-resource', kind])
+  const path = join(repositoryRoot, 'examples', file)
+  const args = [join(repositoryRoot, 'dist/cli.js'), 'render', ...optional, path]
+  return (await run(process.execPath, args, { maxBuffer: 2 ** 26 })).stdout
+}
+
+/** The files of examples/ that are Jitsis; EXAMPLE=part-of-a-name picks some. */
+export const examples: readonly string[] = readdirSync(join(repositoryRoot, 'examples')).filter(
+  file => file.endsWith('.yaml') && file.includes(process.env.EXAMPLE ?? ''),
+)
+
+/** Applies the objects of one file of examples/ in a namespace of their own; returns the Jitsi. */
+export async function applyExample(plane: ControlPlane, file: string, namespace: string) {
+  const objects = example(file, namespace)
+  for (const object of objects) await plane.client.apply(object)
+  const jitsi = objects.find(({ kind }) => kind === 'Jitsi')
+  if (!jitsi) throw new Error(`no Jitsi in ${file}`)
+  return jitsi
+}
+
+/** The status of one condition of a Jitsi. */
+export async function jitsiCondition({ client }: ControlPlane, jitsi: KubeObject, type: string) {
+  return condition(await client.get(referenceTo(jitsi)), type)
 }
 
 /** Writes of Metacontroller in one namespace; events are no objects that anybody waits for. */

@@ -1,15 +1,20 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { objectsIn } from '../chart/chart.ts'
-import { example } from './install.ts'
-import { allIn, atRest, childrenIn, jitsiOperator, startLab, writesIn } from './jitsi-lab.ts'
+import {
+  allIn,
+  applyExample,
+  atRest,
+  childrenIn,
+  examples,
+  jitsiCondition,
+  renderedExample,
+  startLab,
+  writesIn,
+} from './jitsi-lab.ts'
 import { type LiveObject, referenceTo } from './kube-client.ts'
 import { makeNamespace } from './namespace.ts'
-import { repositoryRoot } from './repository.ts'
 import { until } from './until.ts'
 
 /*
@@ -25,59 +30,40 @@ t.teardown(() => lab.stop())
 const { client } = lab.plane
 t.comment(`hooks called by: ${lab.metacontroller.name}`)
 
-const files = readdirSync(join(repositoryRoot, 'examples')).filter(
-  file => file.endsWith('.yaml') && file.includes(process.env.EXAMPLE ?? ''),
-)
-
-for (const file of files) {
+for (const file of examples) {
   await t.test(`examples/${file}`, async t => {
     const namespace = file.replace('.yaml', '')
     await makeNamespace(client, namespace)
-    const objects = example(file, namespace)
-    const jitsi = jitsiAmong(objects)
-    for (const object of objects) await client.apply(object)
+    const jitsi = await applyExample(lab.plane, file, namespace)
     await comesUp(t, jitsi, file)
-    await staysAsItIs(t, jitsi, objects)
+    await staysAsItIs(t, jitsi, file)
     await goesAway(t, jitsi)
   })
-}
-
-function jitsiAmong(objects: KubeObject[]): KubeObject {
-  const jitsi = objects.find(({ kind }) => kind === 'Jitsi')
-  if (!jitsi) throw new Error('no Jitsi among the objects')
-  return jitsi
-}
-
-async function statusOf(jitsi: KubeObject): Promise<JitsiStatus> {
-  return ((await client.get(referenceTo(jitsi))).status ?? {}) as JitsiStatus
 }
 
 async function comesUp(t: Test, jitsi: KubeObject, file: string): Promise<void> {
   await t.test('all objects exist and all Pods run', async t => {
     const { namespace = '' } = jitsi.metadata
     await playCloud(namespace, jitsi)
-    const optional = ['--child-resource', 'monitoring.coreos.com/v1/podmonitors']
-    const rendered = objectsIn(
-      await jitsiOperator('render', ...optional, join(repositoryRoot, 'examples', file)),
-    )
+    const rendered = objectsIn(await renderedExample(file))
     const expected = names(rendered.filter(isChild))
     await until(`the objects of ${file}`, async () => {
       const found = names(await childrenIn(lab.plane, namespace))
       return expected.every(name => found.includes(name))
     })
     t.strictSame(names(await childrenIn(lab.plane, namespace)), expected)
-    await until('Ready', async () => conditionOf(await statusOf(jitsi), 'Ready') === 'True')
+    await until('Ready', async () => (await jitsiCondition(lab.plane, jitsi, 'Ready')) === 'True')
     const pods = (await allIn(lab.plane, namespace)).filter(({ kind }) => kind === 'Pod')
     t.strictSame(pods.filter(pod => !isRunning(pod)).map(nameOf), [])
     t.ok(pods.some(({ metadata }) => metadata.labels?.[label.observe] === 'jvb'))
   })
 }
 
-async function staysAsItIs(t: Test, jitsi: KubeObject, objects: KubeObject[]): Promise<void> {
+async function staysAsItIs(t: Test, jitsi: KubeObject, file: string): Promise<void> {
   await t.test('applied again, and with a new hook process, nothing is written', async t => {
     const { namespace = '' } = jitsi.metadata
     const before = await atRest(lab, jitsi)
-    for (const object of objects) await client.apply(object)
+    await applyExample(lab.plane, file, namespace)
     await lab.service.restart()
     await atRest(lab, jitsi)
     const writes = await writesIn(lab.plane, namespace)
@@ -113,10 +99,6 @@ function nameOf({ metadata }: KubeObject): string {
 
 function isRunning({ status }: LiveObject): boolean {
   return (status as { phase?: string } | undefined)?.phase === 'Running'
-}
-
-function conditionOf(status: JitsiStatus, type: string): string | undefined {
-  return status.conditions?.find(it => it.type === type)?.status
 }
 
 /** Gives Services of type LoadBalancer their address, as a cloud does. */

@@ -63,6 +63,11 @@ t.test('what the plan cannot act on', async t => {
   }
 })
 
+t.test('a name with dots, after which no Service can be named', async t => {
+  const named = contextOf(request({ jitsi: jitsi({ name: 'meet.example' }) }), now)
+  t.match(specProblems(named).fatal, [{ reason: 'NameWithDots', path: 'metadata.name' }])
+})
+
 t.test('what the plan can well live with', async t => {
   const cases = [
     { name: 'limits that cross where nothing scales', spec: { minReplicas: 5, maxReplicas: 3 } },

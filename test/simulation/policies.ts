@@ -8,7 +8,10 @@ import { type Sizes, usualSizes } from './sizes.ts'
 
 const timetables: Record<string, Record<string, unknown>[]> = {
   'school-day': [{ name: 'lessons', cron: '40 7 * * 1-5', duration: '5h45m', minReplicas: 9 }],
-  university: [{ name: 'lectures', cron: '45 7 * * 1-5', duration: '11h', minReplicas: 24 }],
+  university: [
+    { name: 'lectures', cron: '45 7 * * 1-5', duration: '11h', minReplicas: 24 },
+    { name: 'midday', cron: '45 9 * * 1-5', duration: '6h', minReplicas: 48 },
+  ],
   office: [{ name: 'office hours', cron: '40 8 * * 1-5', duration: '8h', minReplicas: 5 }],
   rollout: [{ name: 'office hours', cron: '40 8 * * 1-5', duration: '8h', minReplicas: 5 }],
   lecture: [{ name: 'the lecture', cron: '40 13 * * 1-5', duration: '2h', minReplicas: 6 }],

@@ -2,6 +2,7 @@ import type { ObjectMap, SyncRequest } from '../../src/api/metacontroller.ts'
 import type { Context } from '../../src/components/context.ts'
 import { contextOf } from '../../src/core/context.ts'
 import type { PlanInputs } from '../../src/core/plan.ts'
+import { digest } from '../../src/kube/hash.ts'
 import type { KubeObject, Metadata } from '../../src/kube/types.ts'
 
 /** The moment of every test: a school morning, outside the maintenance window. */
@@ -23,7 +24,7 @@ export function jitsi(
   return {
     apiVersion: 'apps.jit.si/v1alpha1',
     kind: 'Jitsi',
-    metadata: { name, namespace: 'school', uid: `uid-of-${name}`, generation: 1, ...metadata },
+    metadata: { name, namespace: 'school', uid: `uid-${digest(name)}`, generation: 1, ...metadata },
     spec: isFields(spec) ? { domain: 'meet.example.org', ...spec } : spec,
     ...(status === undefined ? {} : { status }),
   }

@@ -1,11 +1,12 @@
 import { annotation, label } from '../../kube/annotations.ts'
+import { hold } from '../../kube/hold.ts'
 import { objectLabels, selectorLabels } from '../../kube/labels.ts'
 import { childName } from '../../kube/names.ts'
 import type { KubeObject, Service } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
 import { scrapeAnnotations } from '../scrape.ts'
 import type { Bridge } from './bridge.ts'
-import { portsOf } from './ports.ts'
+import { type PortRange, portsOf } from './ports.ts'
 import { privatePort } from './private-port.ts'
 
 /*
@@ -13,15 +14,46 @@ import { privatePort } from './private-port.ts'
  * included, and never asks whether the Pod is ready: a bridge without XMPP still carries media.
  */
 
-/** Services in front of the bridges, for the Pods named. */
-export function bridgeServices(context: Context, podNames: readonly string[]): KubeObject[] {
-  const { type, perBridge } = context.spec.jvb.exposure
-  const each = type === 'NodePort' || (type === 'LoadBalancer' && perBridge)
+/** Services in front of the bridges: those that are there, and those about to be made. */
+export function bridgeServices(
+  context: Context,
+  bridges: readonly Bridge[],
+  made: readonly string[],
+): KubeObject[] {
   return [
     privateService(context),
-    ...(type === 'LoadBalancer' && !perBridge ? [sharedService(context)] : []),
-    ...(each ? podNames.map(name => ownService(context, name)) : []),
+    ...mediaServices(context, bridges),
+    ...bridges.flatMap(({ name }) => serviceOf(context, name)),
+    ...(hasOwnServices(context) ? made.map(name => ownService(context, name)) : []),
   ]
+}
+
+function hasOwnServices({ spec }: Context): boolean {
+  const { type, perBridge } = spec.jvb.exposure
+  return type === 'NodePort' || (type === 'LoadBalancer' && perBridge)
+}
+
+/** The Service that all bridges share; it stays until the last one made for it is gone. */
+function mediaServices(context: Context, bridges: readonly Bridge[]): KubeObject[] {
+  const { type, perBridge } = context.spec.jvb.exposure
+  if (type === 'LoadBalancer' && !perBridge) return [sharedService(context, bridges)]
+  const there = context.observed.services.get(sharedServiceName(context))
+  return there && bridges.some(isBehindShared) ? [hold(there)] : []
+}
+
+const isBehindShared = ({ pod }: Bridge) =>
+  pod.spec.containers.some(({ ports = [] }) =>
+    ports.some(({ name }) => name?.startsWith(sharedPortPrefix)),
+  )
+
+/** A bridge keeps the Service that it was made with: another type or port would cut its people. */
+function serviceOf(context: Context, name: string): KubeObject[] {
+  const there = context.observed.services.get(name)
+  const wanted = hasOwnServices(context) ? ownService(context, name) : undefined
+  if (!there) return wanted ? [wanted] : []
+  const { exposure, ports } = context.spec.jvb
+  const same = there.spec?.type === exposure.type && there.spec.ports?.[0]?.port === ports.udp
+  return [wanted && same ? wanted : hold(there)]
 }
 
 /** Headless, for whoever asks all bridges for their figures. */
@@ -67,7 +99,7 @@ export const sharedServiceName = ({ instance }: Context) => childName(instance, 
  * bridge whose container port has its name, so scaling never edits the Service. Policy Local would
  * lose packets: a load balancer's health check is per Service, not per port.
  */
-function sharedService(context: Context): KubeObject {
+function sharedService(context: Context, bridges: readonly Bridge[]): KubeObject {
   const { instance, namespace, spec } = context
   return {
     apiVersion: 'v1',
@@ -84,15 +116,26 @@ function sharedService(context: Context): KubeObject {
       publishNotReadyAddresses: true,
       ...servicePolicy(context),
       selector: selectorLabels(instance, 'jvb'),
-      ports: portsOf(spec.jvb.ports).map((port, slot) => ({
-        name: `media-${slot}`,
+      ports: sharedPorts(spec.jvb.ports, bridges).map(port => ({
+        name: sharedPortName(port),
         port,
         protocol: 'UDP',
-        targetPort: `media-${slot}`,
+        targetPort: sharedPortName(port),
       })),
     },
   }
 }
+
+/** All ports of the range, and those that bridges still hold from an earlier one. */
+function sharedPorts(range: PortRange, bridges: readonly Bridge[]): number[] {
+  const held = bridges.filter(isBehindShared).flatMap(({ port }) => port ?? [])
+  return [...new Set([...portsOf(range), ...held])].sort((a, b) => a - b)
+}
+
+const sharedPortPrefix = 'media-'
+
+/** The container port that one port of the shared Service reaches; it names one bridge for ever. */
+export const sharedPortName = (port: number) => `${sharedPortPrefix}${port}`
 
 function ownService(context: Context, podName: string): KubeObject {
   const { instance, namespace, spec } = context
@@ -140,6 +183,7 @@ export function addressChanged(context: Context, bridge: Bridge): boolean {
 /** Addresses under which clients reach a bridge, of any family. */
 export function publicAddresses({ observed, ...context }: Context, bridge: Bridge): string[] {
   const { type, perBridge, addresses } = context.spec.jvb.exposure
+  if (type === 'None') return []
   if (addresses?.length) return addresses
   if (type !== 'LoadBalancer') return nodeAddresses(context.spec.jvb.exposure, bridge)
   const name = perBridge ? bridge.name : sharedServiceName({ observed, ...context })
@@ -164,5 +208,15 @@ function ingressAddresses(service: Service | undefined): string[] {
 function publicPort({ observed, spec }: Context, { name, port }: Bridge): number | undefined {
   const { type, perBridge } = spec.jvb.exposure
   if (type === 'NodePort') return observed.services.get(name)?.spec?.ports?.[0]?.nodePort
-  return type === 'LoadBalancer' && perBridge ? spec.jvb.ports.udp : port
+  if (type !== 'LoadBalancer' || !perBridge) return port
+  return observed.services.get(name)?.spec?.ports?.[0]?.port ?? spec.jvb.ports.udp
+}
+
+/** Does it hold a port that the firewall is not told of any more? It can't take another one. */
+export function portOutside(context: Context, bridge: Bridge): boolean {
+  const { exposure, ports } = context.spec.jvb
+  if (exposure.type === 'None' || exposure.type === 'NodePort') return false
+  const port = publicPort(context, bridge) ?? ports.udp
+  const count = exposure.type === 'LoadBalancer' && exposure.perBridge ? 1 : ports.count
+  return port < ports.udp || port >= ports.udp + count
 }

@@ -3,7 +3,7 @@ import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import type { Bridge } from './bridge.ts'
 import { evacuation } from './evacuation.ts'
-import { addressChanged } from './exposure.ts'
+import { addressChanged, portOutside } from './exposure.ts'
 import {
   failedLately,
   type GroupPlan,
@@ -53,7 +53,11 @@ export function planFleet(
   const parts = new Map(
     bridges.map(bridge => [
       bridge.name,
-      [...outdatedParts(bridge, current), ...(addressChanged(context, bridge) ? ['address'] : [])],
+      [
+        ...outdatedParts(bridge, current),
+        ...(addressChanged(context, bridge) ? ['address'] : []),
+        ...(portOutside(context, bridge) ? ['ports'] : []),
+      ],
     ]),
   )
   const outdated = (bridge: Bridge) => parts.get(bridge.name) ?? []

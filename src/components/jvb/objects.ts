@@ -29,10 +29,7 @@ export function bridgeObjects(
 ): BridgeObjects {
   const kept = bridges.filter(({ name }) => plan.verdicts.get(name)?.action !== 'remove')
   const { made, withoutPort } = newBridges(context, bridges, plan.creations)
-  const podNames = [
-    ...bridges.map(({ name }) => name),
-    ...made.map(({ bridge }) => bridgeName(context, bridge.index)),
-  ]
+  const madeNames = made.map(({ bridge }) => bridgeName(context, bridge.index))
   const busy = bridges.filter(bridge => bridge.state !== 'Terminating' && !isIdle(bridge)).length
   return {
     withoutPort,
@@ -42,7 +39,7 @@ export function bridgeObjects(
     })),
     objects: [
       bridgeConfigMap(context),
-      ...bridgeServices(context, podNames),
+      ...bridgeServices(context, bridges, madeNames),
       budget(context, 'jvb', busy),
       ...kept.map(bridge =>
         bridge.state === 'Terminating'

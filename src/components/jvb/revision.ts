@@ -1,6 +1,6 @@
 import type { PodSpec } from 'kubernetes-types/core/v1.js'
 import { annotation } from '../../kube/annotations.ts'
-import { digest } from '../../kube/hash.ts'
+import { digest, isRecord } from '../../kube/hash.ts'
 import type { Context } from '../context.ts'
 import type { Bridge } from './bridge.ts'
 import { configFile } from './config.ts'
@@ -25,7 +25,14 @@ export function revisionOf(context: Context): Revision {
     ...partsOf(spec),
     metadata: digest(metadata),
     configuration: digest(configFile(context)),
+    exposure: exposureDigest(context),
   }
+}
+
+/** A bridge is made for one way to reach it, and another one needs another bridge. */
+function exposureDigest({ spec }: Context): string {
+  const { type, perBridge } = spec.jvb.exposure
+  return digest([type, type === 'LoadBalancer' && perBridge])
 }
 
 function partsOf(spec: PodSpec): Revision {
@@ -47,15 +54,15 @@ const withoutPort = (env: PodSpec['containers'][0]['env']) =>
 /** The parts in which a bridge differs from one made now; none for a bridge that is current. */
 export function outdatedParts({ pod }: Bridge, current: Revision): string[] {
   const made = parse(pod.metadata.annotations?.[annotation.revision])
-  // A revision that cannot be read says nothing, and nothing is no reason to move people.
-  if (!made) return []
-  return Object.keys(current).filter(part => made[part] !== current[part])
+  // What cannot be read, or was not written, says nothing, and is no reason to move people.
+  return Object.keys(current).filter(part => part in made && made[part] !== current[part])
 }
 
-function parse(text: string | undefined): Revision | undefined {
+function parse(text: string | undefined): Revision {
   try {
-    return JSON.parse(text ?? '') as Revision
+    const revision: unknown = JSON.parse(text ?? '')
+    return isRecord(revision) ? (revision as Revision) : {}
   } catch {
-    return undefined
+    return {}
   }
 }

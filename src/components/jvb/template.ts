@@ -12,6 +12,7 @@ import {
   podTemplate,
   spreadOverNodes,
 } from '../pod.ts'
+import { sharedPortName } from './exposure.ts'
 import { privatePort } from './private-port.ts'
 import { drainBeforeStop, podInfoFiles, podInfoPath, waitForAddress } from './scripts.ts'
 
@@ -106,8 +107,8 @@ function containerPorts({ spec }: Context, { port }: NewBridge) {
   const { type, perBridge } = spec.jvb.exposure
   const shared = type === 'LoadBalancer' && !perBridge
   const media = {
-    // The port of the shared Service that carries this slot targets the port of this name.
-    name: shared ? `media-${port - spec.jvb.ports.udp}` : 'media',
+    // The shared Service's port of this number targets the container port of this name.
+    name: shared ? sharedPortName(port) : 'media',
     containerPort: type === 'HostNetwork' ? port : containerUdpPort,
     protocol: 'UDP',
     ...(type === 'HostPort' || type === 'HostNetwork' ? { hostPort: port } : {}),

@@ -37,6 +37,8 @@ export interface Seen {
   /** The JSON of the revision annotation; that of a bridge made now otherwise. */
   revision?: string
   advertise?: string
+  /** The name of its media port; `media-<port>` behind a shared Service. */
+  portName?: string
 }
 
 /** The revision of a bridge that is older in its image only. */
@@ -60,7 +62,13 @@ export function bridgePod(seen: Seen, parts: Context = context()): Pod {
     },
     spec: {
       ...(node === null ? {} : { nodeName: node }),
-      containers: [{ name: 'jvb', image: 'x' }],
+      containers: [
+        {
+          name: 'jvb',
+          image: 'x',
+          ports: [{ name: seen.portName ?? 'media', containerPort: 10000, protocol: 'UDP' }],
+        },
+      ],
     },
     status: seen.status ?? {
       phase: node === null ? 'Pending' : 'Running',

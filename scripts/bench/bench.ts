@@ -1,0 +1,112 @@
+import { cpus } from 'node:os'
+import type { FleetSize } from './fleet.ts'
+import { planCost, situations } from './growth.ts'
+import { type HookCalls, hookCalls } from './hook-calls.ts'
+import { memory } from './memory.ts'
+import { figure, table } from './table.ts'
+import { throughput } from './throughput.ts'
+
+/*
+ * Figures for docs/performance.md, as Markdown tables. Usage: npm run bench [-- PART…]
+ * Parts: calls, growth, throughput (these by default) and memory, which takes minutes more.
+ */
+
+const parts: Record<string, () => Promise<void>> = { calls, growth, throughput: rate, memory: size }
+const wanted = process.argv.slice(2)
+
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
+for (const part of wanted.length > 0 ? wanted : ['calls', 'growth', 'throughput']) {
+  const run = parts[part]
+  if (!run) throw new Error(`${part} is no part; there are ${Object.keys(parts).join(', ')}`)
+  await run()
+}
+
+async function calls() {
+  const sizes: FleetSize[] = [
+    ...[1, 10, 100, 1000].map(bridges => ({ bridges, strategy: 'static' as const })),
+    ...[10, 100, 1000].map(bridges => ({ bridges, strategy: 'daemonset' as const })),
+    { bridges: 1000, strategy: 'static', lean: true },
+  ]
+  const rows: string[][] = []
+  const costs = new Map<string, number>()
+  for (const size of sizes) {
+    const found = await hookCalls(size)
+    costs.set(nameOf(size), found.hook)
+    rows.push([nameOf(size), ...rowOf(found)])
+  }
+  show('Calls of the hook over HTTP', [
+    [
+      'fleet',
+      'MB in',
+      'MB out',
+      'p50 ms',
+      'p99 ms',
+      'CPU ms',
+      'empty route',
+      'floor',
+      '× empty',
+      '× floor',
+    ],
+    ...rows,
+  ])
+  for (const strategy of ['static', 'daemonset']) {
+    const [large = 0, small = 0] = [1000, 100].map(count => costs.get(`${strategy}, ${count}`))
+    console.log(`${strategy}: t(1000) / t(100) = ${figure(large / small)}`)
+  }
+}
+
+const nameOf = ({ strategy, bridges, lean }: FleetSize) =>
+  `${strategy}, ${bridges}${lean ? ', lean Pods' : ''}`
+
+const rowOf = ({ bytesIn, bytesOut, p50, p99, hook, emptyRoute, floor }: HookCalls) =>
+  [
+    bytesIn / 1e6,
+    bytesOut / 1e6,
+    p50,
+    p99,
+    hook,
+    emptyRoute,
+    floor,
+    hook / emptyRoute,
+    hook / floor,
+  ].map(figure)
+
+async function growth() {
+  const rows = situations.map(({ name, request }) => {
+    const [small, large] = [request(1000), request(10_000)] as const
+    planCost(small)
+    const costs = [planCost(small), planCost(large)] as const
+    return [name, ...costs.map(figure), figure(costs[1] / costs[0])]
+  })
+  show('The plan alone, in process (CPU ms)', [['situation', '1,000', '10,000', 'ratio'], ...rows])
+}
+
+async function rate() {
+  const { hook, emptyRoute } = await throughput({ bridges: 10, strategy: 'static' })
+  show('Throughput at 10 bridges', [
+    ['', 'calls a second of CPU'],
+    ['hook', figure(hook)],
+    ['empty route', figure(emptyRoute)],
+  ])
+}
+
+/** Few calls of a large fleet and many of a small one; the latter would show a leak. */
+async function size() {
+  const large = await memory({ bridges: 1000, strategy: 'static' }, [10, 100, 1000])
+  const small = await memory({ bridges: 1, strategy: 'static' }, [1000, 10_000, 100_000])
+  const rows = [
+    ['at start', '', figure(large.idle)],
+    ...large.after.map(({ calls, residentMB }) => [
+      '1,000 bridges',
+      String(calls),
+      figure(residentMB),
+    ]),
+    ...small.after.map(({ calls, residentMB }) => ['1 bridge', String(calls), figure(residentMB)]),
+  ]
+  show('Resident memory', [['fleet', 'calls', 'MB'], ...rows])
+  console.log(`start to ready: ${figure(large.readyMs)} ms`)
+}
+
+function show(title: string, [head = [], ...rows]: string[][]) {
+  console.log(`\n${title}\n\n${table(head, rows)}\n`)
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type FleetSize, restingFleet } from './fleet.ts'
+import { oneConnection, type Program, post, start } from './program.ts'
+
+/** Calls of the whole hook for one fleet, beside what cannot be saved. */
+export interface HookCalls {
+  bytesIn: number
+  bytesOut: number
+  /** Milliseconds from the first byte sent to the last one received. */
+  p50: number
+  p99: number
+  /** CPU milliseconds a call, of the whole process with its garbage collection. */
+  hook: number
+  /** The same for an empty route with the same bodies. */
+  emptyRoute: number
+  /** The same for JSON.parse of the request and JSON.stringify of the answer alone. */
+  floor: number
+}
+
+/** The program as it ships. */
+export const hookProgram = ['dist/cli.js', 'serve']
+
+const referenceProgram = fileURLToPath(new URL('reference.js', import.meta.url))
+
+/** Request and answer as bytes; nothing of the objects stays in this process. */
+export function bodiesOf(size: FleetSize): { body: Buffer; answer: Buffer } {
+  const { request, answer } = restingFleet(size)
+  return {
+    body: Buffer.from(JSON.stringify(request)),
+    answer: Buffer.from(JSON.stringify(answer)),
+  }
+}
+
+/** Starts the program of the empty route and of the floor for these bodies. */
+export async function startReference({ body, answer }: { body: Buffer; answer: Buffer }) {
+  const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-bench-'))
+  const files = [join(folder, 'request.json'), join(folder, 'answer.json')] as const
+  writeFileSync(files[0], body)
+  writeFileSync(files[1], answer)
+  const program = await start([referenceProgram, ...files])
+  rmSync(folder, { recursive: true })
+  return program
+}
+
+/** So many rounds, each of all three in turn: whatever else the machine does, it does to all. */
+const rounds = 5
+
+/** Measures hook, empty route and floor with the same bodies, in turn. */
+export async function hookCalls(size: FleetSize): Promise<HookCalls> {
+  const bodies = bodiesOf(size)
+  const hook = await start(hookProgram)
+  const reference = await startReference(bodies)
+  const [toHook, toReference] = [oneConnection(), oneConnection()]
+  const times: number[] = []
+  let bytesOut = 0
+  const calls = Math.max(4, Math.min(200, Math.round(4000 / size.bridges)))
+  const turns = {
+    hook: await rehearsed(hook, async () => {
+      const began = performance.now()
+      bytesOut = await post(hook.url, bodies.body, toHook)
+      times.push(performance.now() - began)
+    }),
+    emptyRoute: await rehearsed(reference, () => post(reference.url, bodies.body, toReference)),
+    floor: await rehearsed(reference, () => fetch(`${reference.url}/floor`)),
+  }
+  times.length = 0
+  const cpu = { hook: [0], emptyRoute: [0], floor: [0] }
+  for (let round = 0; round < rounds; round++) {
+    for (const name of ['hook', 'emptyRoute', 'floor'] as const) {
+      cpu[name][round] = await turns[name](calls)
+    }
+  }
+  toHook.destroy()
+  toReference.destroy()
+  await Promise.all([hook.stop(), reference.stop()])
+  return {
+    bytesIn: bodies.body.length,
+    bytesOut,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    hook: quantile(cpu.hook, 0.5),
+    emptyRoute: quantile(cpu.emptyRoute, 0.5),
+    floor: quantile(cpu.floor, 0.5),
+  }
+}
+
+/** Answers what one call of a program costs in CPU milliseconds; the first calls compile it. */
+async function rehearsed({ figures }: Program, call: () => Promise<unknown>) {
+  for (let time = 0; time < 6; time++) await call()
+  return async (calls: number) => {
+    const before = await figures()
+    for (let time = 0; time < calls; time++) await call()
+    return ((await figures()).cpuMs - before.cpuMs) / calls
+  }
+}
+
+/** The value below which so large a share of the values is. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+}
