@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import type { BridgeFacts } from '../../src/api/facts.ts'
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { jicofoPod, servingFacts, settle, threeNodes } from './cluster.ts'
-import { configMap, earlier, jitsi, objectMap, request } from './fixtures.ts'
+import { jicofoPod, observe, servingFacts, settle, threeNodes } from './cluster.ts'
+import { configMap, earlier, inputs, jitsi, objectMap, request } from './fixtures.ts'
 import { freeze } from './freeze.ts'
 
 /** Names that the API server lets a Jitsi have, long ones too. */
@@ -98,8 +99,8 @@ const fate = fc.record(
 export interface Recipe {
   name: string
   spec: object
-  /** Before anything exists, or once all of it runs. */
-  stage: 'first' | 'resting'
+  /** Before anything exists, once the passwords do, or once all of it runs. */
+  stage: 'first' | 'making' | 'resting'
   /** What befalls the bridges, each in turn. */
   fates: Fate[]
 }
@@ -111,7 +112,19 @@ type Fate = Partial<
 >
 
 /** Few enough that each is brought to rest but once: that is what takes time. */
-const installations = fc.sample(fc.record({ name: instance, spec }), 24)
+const installations = [
+  ...fc.sample(fc.record({ name: instance, spec }), 20),
+  // Crowded ones, which chance seldom brings.
+  ...[
+    { strategy: { type: 'daemonset', perNode: 3 } },
+    {
+      strategy: { type: 'static', replicas: 5 },
+      exposure: { type: 'LoadBalancer' },
+      ports: { udp: 10_000, count: 3 },
+    },
+    { strategy: { type: 'static', replicas: 5 }, ports: { udp: 10_000, count: 2 } },
+  ].map(jvb => ({ name: 'meet', spec: { jvb } })),
+]
 
 const recipe = (stage: Recipe['stage'], fates: fc.Arbitrary<Fate[]>): fc.Arbitrary<Recipe> =>
   fc
@@ -121,6 +134,9 @@ const recipe = (stage: Recipe['stage'], fates: fc.Arbitrary<Fate[]>): fc.Arbitra
 /** Nothing of the Jitsi exists. */
 export const first = recipe('first', fc.constant([]))
 
+/** All of it is about to be made: the answer in which every bridge gets its place and port. */
+export const making = recipe('making', fc.constant([]))
+
 /** All of it runs and is at rest. */
 export const resting = recipe('resting', fc.constant([]))
 
@@ -129,7 +145,9 @@ export const busy = recipe('resting', fc.array(fate as fc.Arbitrary<Fate>, { max
 
 /** The call that a recipe stands for. */
 export function requestOf({ stage, fates, ...installation }: Recipe): SyncRequest {
-  return stage === 'first' ? firstCall(installation) : afflicted(restingCall(installation), fates)
+  if (stage === 'resting') return afflicted(restingCall(installation), fates)
+  const call = firstCall(installation)
+  return stage === 'first' ? call : observe(call, reconcile(call, inputs).response)
 }
 
 const restingCalls = new Map<string, SyncRequest>()
