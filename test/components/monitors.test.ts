@@ -1,6 +1,7 @@
 import t from 'tap'
 import { signalling } from '../../src/components/all.ts'
 import { bridgePod } from '../../src/components/jvb/bridge-pod.ts'
+import { revisionOf } from '../../src/components/jvb/revision.ts'
 import { monitors } from '../../src/components/monitors.ts'
 import type { Deployment, Pod } from '../../src/kube/types.ts'
 import { context } from '../support/fixtures.ts'
@@ -22,7 +23,7 @@ t.test('PodMonitors are made only where asked for and known', async t => {
 t.test('each asks a port that its Pods have', async t => {
   const all = context({ spec: { metrics: true }, kinds })
   const bridge = { index: 0, port: 10_000, pinnedTo: undefined, portsRefused: [] }
-  const pods = [...signalling(all), bridgePod(all, bridge)].map(object => {
+  const pods = [...signalling(all), bridgePod(all, bridge, revisionOf(all))].map(object => {
     const spec =
       object.kind === 'Deployment'
         ? (object as Deployment).spec?.template.spec

@@ -1,11 +1,11 @@
 import { annotation, label } from '../../kube/annotations.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
-import { revisionOf } from './revision.ts'
+import type { Revision } from './revision.ts'
 import { bridgeName, bridgeTemplate, type NewBridge } from './template.ts'
 
-/** The Pod of a new bridge. */
-export function bridgePod(context: Context, bridge: NewBridge): KubeObject {
+/** The Pod of a new bridge, made with the revision that all new bridges have. */
+export function bridgePod(context: Context, bridge: NewBridge, revision: Revision): KubeObject {
   const template = bridgeTemplate(context, bridge)
   return {
     apiVersion: 'v1',
@@ -16,7 +16,7 @@ export function bridgePod(context: Context, bridge: NewBridge): KubeObject {
       labels: { ...template.metadata?.labels, [label.counted]: 'true' },
       annotations: {
         ...template.metadata?.annotations,
-        [annotation.revision]: JSON.stringify(revisionOf(context)),
+        [annotation.revision]: JSON.stringify(revision),
         [annotation.intent]: 'serve',
         [annotation.port]: String(bridge.port),
         ...(bridge.pinnedTo ? { [annotation.pinnedTo]: bridge.pinnedTo } : {}),

@@ -11,6 +11,7 @@ import { bridgeConfigMap } from './config.ts'
 import { advertised, bridgeServices } from './exposure.ts'
 import type { FleetPlan } from './fleet.ts'
 import { heldPorts, portChooser } from './ports.ts'
+import { revisionOf } from './revision.ts'
 import { bridgeName, type NewBridge } from './template.ts'
 import type { Creation, Verdict } from './verdict.ts'
 
@@ -27,6 +28,7 @@ export function bridgeObjects(
   bridges: readonly Bridge[],
   plan: FleetPlan,
 ): BridgeObjects {
+  const revision = revisionOf(context)
   const kept = bridges.filter(({ name }) => plan.verdicts.get(name)?.action !== 'remove')
   const { made, withoutPort } = newBridges(context, bridges, plan.creations)
   const madeNames = made.map(({ bridge }) => bridgeName(context, bridge.index))
@@ -49,7 +51,7 @@ export function bridgeObjects(
               frozen: plan.frozen,
             }),
       ),
-      ...made.map(({ bridge }) => bridgePod(context, bridge)),
+      ...made.map(({ bridge }) => bridgePod(context, bridge, revision)),
     ],
   }
 }
