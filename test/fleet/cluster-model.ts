@@ -1,6 +1,7 @@
 import type { Taint } from 'kubernetes-types/core/v1.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { KubeObject, Pod } from '../../src/kube/types.ts'
+import { type Selector, selects } from '../support/selector.ts'
 import type { Bridge } from './bridge.ts'
 import { clusterEdges } from './cluster-edges.ts'
 import { type CompositeHooks, CompositeModel, isOwned } from './composite-model.ts'
@@ -9,7 +10,6 @@ import type { Fleet } from './fleet.ts'
 import { KubeletModel } from './kubelet-model.ts'
 import { ObjectStore } from './object-store.ts'
 import { type Node, SchedulerModel, tolerates } from './scheduler-model.ts'
-import { type LabelSelector, matches } from './selector.ts'
 import type { Timeline } from './timeline.ts'
 import { WorkloadModel } from './workload-model.ts'
 
@@ -253,11 +253,11 @@ export class ClusterModel {
       .list('PodDisruptionBudget')
       .filter(({ metadata }) => metadata.namespace === pod.metadata.namespace)
       .map(budget => budget as unknown as PodDisruptionBudget)
-      .filter(({ spec }) => matches(spec?.selector as LabelSelector, pod.metadata.labels))
+      .filter(({ spec }) => selects(spec?.selector as Selector, pod.metadata.labels))
     const pods = (this.store.list('Pod') as Pod[]).filter(isHealthy)
     const allowed = budgets.every(({ spec }) => {
       const selected = pods.filter(({ metadata }) =>
-        matches(spec?.selector as LabelSelector, metadata.labels),
+        selects(spec?.selector as Selector, metadata.labels),
       )
       const always = spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' && !isHealthy(pod)
       return always || selected.length > Number(spec?.minAvailable ?? 0)

@@ -8,9 +8,9 @@ import type {
   SyncResponse,
 } from '../../src/api/metacontroller.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
+import { selects } from '../support/selector.ts'
 import { merged } from './apply.ts'
 import { idOf, type ObjectStore } from './object-store.ts'
-import { matches } from './selector.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Kinds that the controller owns, by the plural names of the wire format. */
@@ -258,7 +258,7 @@ function isRelated(rule: RelatedRule, object: KubeObject): boolean {
     rule.resource === resource &&
     (rule.namespace === undefined || rule.namespace === metadata.namespace) &&
     (rule.names === undefined || rule.names.includes(metadata.name)) &&
-    matches(rule.labelSelector, metadata.labels)
+    selects(rule.labelSelector, metadata.labels)
   )
 }
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type Selector, selects } from '../../support/selector.ts'
 import { isCode, type LiveObject } from '../kube-client.ts'
 import { every, onlyStatusChanged } from './changes.ts'
 import type { Environment, Running } from './composite.ts'
 import { type Change, type Informer, keyOf } from './informer.ts'
-import { type Selector, selects } from './selector.ts'
 import { callHook, type Hook } from './webhook.ts'
 import { WorkQueue } from './work-queue.ts'
 

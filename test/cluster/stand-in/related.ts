@@ -1,8 +1,8 @@
 import type { CustomizeResponse, ObjectMap, RelatedRule } from '../../../src/api/metacontroller.ts'
+import { selects } from '../../support/selector.ts'
 import type { LiveObject } from '../kube-client.ts'
 import { groupOf, objectMap } from './children.ts'
 import type { Change, Informer, Informers } from './informer.ts'
-import { selects } from './selector.ts'
 import { callHook, type Hook } from './webhook.ts'
 
 interface Options {

@@ -1,6 +1,7 @@
-/** A label selector as objects carry it. */
-export interface LabelSelector {
+/** A Kubernetes label selector; `matchAnnotations` is what Metacontroller adds to it. */
+export interface Selector {
   matchLabels?: Record<string, string>
+  matchAnnotations?: Record<string, string>
   matchExpressions?: Requirement[]
 }
 
@@ -10,15 +11,16 @@ export interface Requirement {
   values?: string[]
 }
 
-/** No selector matches everything. */
-export function matches(
-  selector: LabelSelector | undefined,
+/** No selector selects everything. */
+export function selects(
+  selector: Selector | undefined,
   labels: Record<string, string> = {},
 ): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector ?? {}
+  const { matchLabels = {}, matchAnnotations = {}, matchExpressions = [] } = selector ?? {}
   return (
-    Object.entries(matchLabels).every(([name, value]) => labels[name] === value) &&
-    matchExpressions.every(requirement => meets(requirement, labels))
+    Object.entries({ ...matchLabels, ...matchAnnotations }).every(
+      ([key, value]) => labels[key] === value,
+    ) && matchExpressions.every(requirement => meets(requirement, labels))
   )
 }
 
@@ -38,6 +40,6 @@ export function meets(
     case 'DoesNotExist':
       return value === undefined
     default:
-      throw new Error(`operator ${operator} is not modelled`)
+      throw new Error(`unknown operator ${operator}`)
   }
 }
