@@ -144,8 +144,9 @@ export class KubeletModel {
     }
     const end = (Date.parse(deletionTimestamp) - timeline.start.getTime()) / 1000
     const written = Number(annotations?.[annotation.drainDeadline])
-    const deadline = written > 0 ? written - timeline.start.getTime() / 1000 : end - farewell
-    this.#preStop(pod, { bridge, deadline, lost: 0 })
+    const own = end - farewell
+    const deadline = written > 0 ? Math.min(own, written - timeline.start.getTime() / 1000) : own
+    this.#preStop(pod, { bridge, deadline, lost: 0, empty: 0 })
     timeline.in(end - timeline.seconds, () => {
       if (!this.#isDead(pod)) this.#kill(pod)
       this.#gone(pod)
@@ -153,15 +154,19 @@ export class KubeletModel {
   }
 
   /** The script of the Pod's preStop hook, turn by turn. */
-  #preStop(pod: Pod, state: { bridge: Bridge; deadline: number; lost: number }): void {
+  #preStop(
+    pod: Pod,
+    state: { bridge: Bridge; deadline: number; lost: number; empty: number },
+  ): void {
     const { bridge, deadline } = state
     const { timeline, fleetOf } = this.#settings
     if (this.#isDead(pod) || bridge.process === 'Killed') return
     bridge.setDrain(true, timeline.seconds)
     const lost = bridge.joined.size === 0 ? state.lost + 1 : 0
     const busy = bridge.participants.size + bridge.conferences.length > 0
-    if (busy && lost < 12 && timeline.seconds < deadline) {
-      timeline.in(5, () => this.#preStop(pod, { bridge, deadline, lost }))
+    const empty = busy ? 0 : state.empty + 1
+    if (empty < 3 && lost < 12 && timeline.seconds < deadline) {
+      timeline.in(5, () => this.#preStop(pod, { bridge, deadline, lost, empty }))
       return
     }
     fleetOf(pod).removeBridge(bridge.name)
