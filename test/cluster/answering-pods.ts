@@ -3,29 +3,42 @@ import { label } from '../../src/kube/annotations.ts'
 import type { KubeClient, LiveObject } from './kube-client.ts'
 import { Informer } from './stand-in/informer.ts'
 
-/** What a program answers to `METHOD /path`; undefined is a 404. */
-type Answers = (path: string) => unknown
+/** What plays the program in one kind of Pod. */
+export interface Role {
+  port: number
+  /** A Pod has its address: what answers there from now on. */
+  begin: (pod: LiveObject) => RequestListener
+  /** The Pod is deleted, or about to be: its program ends. */
+  end?: (pod: LiveObject) => void
+}
+
+/** Roles by the label that the observer's controller selects by. */
+export type Roles = Readonly<Record<string, Role>>
 
 /** Who answers at one address; kwok gives the address of a deleted Pod to another one soon. */
 interface Program {
-  uid: string | undefined
   server: Server
-  answers: Answers
+  role: Role
+  /** As it was last seen. */
+  pod: LiveObject
 }
 
 /**
  * Lets the Pods that the observer calls answer at their own addresses, which have to be loopback
- * addresses (the control plane's podCidr): healthy bridges, recorders and a jicofo, all of them
- * without any meeting. Returns how to end that.
+ * addresses (the control plane's podCidr). Returns how to end that.
  */
-export async function answerForPods(client: KubeClient): Promise<() => void> {
+export async function answerForPods(
+  client: KubeClient,
+  roles: Roles = idleRoles,
+): Promise<() => void> {
   const resource = await client.discover('v1', ({ plural }) => plural === 'pods')
   if (!resource) throw new Error('no Pods in v1')
   const running = new Map<string, Program>()
   const pods = new Informer(client, resource)
   pods.listen(({ previous, current }) => {
-    if (current) start(running, current)
-    else if (previous) stop(running, previous)
+    const gone = current?.metadata.deletionTimestamp ? current : !current && previous
+    if (gone) stop(running, gone)
+    else if (current) start(running, current, roles)
   })
   return () => {
     pods.stop()
@@ -33,30 +46,25 @@ export async function answerForPods(client: KubeClient): Promise<() => void> {
   }
 }
 
-function start(running: Map<string, Program>, pod: LiveObject): void {
+function start(running: Map<string, Program>, pod: LiveObject, roles: Roles): void {
   const role = roles[pod.metadata.labels?.[label.observe] ?? '']
-  const { podIP, startTime = '' } = statusOf(pod)
-  if (!role || !podIP) return
-  const { uid } = pod.metadata
-  const program = running.get(`${podIP}:${role.port}`)
-  if (program?.uid === uid) return
-  const answers = role.answers(Date.parse(startTime))
-  if (program) {
-    Object.assign(program, { uid, answers })
-  } else {
-    const server = createServer()
-    const fresh: Program = { uid, server, answers }
-    server.on('request', listener(fresh))
-    server.listen(role.port, podIP)
-    running.set(`${podIP}:${role.port}`, fresh)
-  }
+  const { podIP, phase } = statusOf(pod)
+  if (!role || !podIP || phase !== 'Running') return
+  const address = `${podIP}:${role.port}`
+  const program = running.get(address)
+  const server = program?.server ?? createServer().listen(role.port, podIP)
+  running.set(address, { server, role, pod })
+  if (program?.pod.metadata.uid === pod.metadata.uid) return
+  program?.role.end?.(program.pod)
+  server.removeAllListeners('request').on('request', role.begin(pod))
 }
 
-function stop(running: Map<string, Program>, pod: LiveObject): void {
-  for (const [address, { uid, server }] of running) {
-    if (uid !== pod.metadata.uid) continue
+function stop(running: Map<string, Program>, gone: LiveObject): void {
+  for (const [address, { pod, server, role }] of running) {
+    if (pod.metadata.uid !== gone.metadata.uid) continue
     running.delete(address)
     close(server)
+    role.end?.(gone)
   }
 }
 
@@ -65,22 +73,26 @@ function close(server: Server): void {
   server.closeAllConnections()
 }
 
-function statusOf({ status }: LiveObject): { podIP?: string; startTime?: string } {
+function statusOf({ status }: LiveObject): { podIP?: string; phase?: string; startTime?: string } {
   return status ?? {}
 }
 
-function listener(program: Program): RequestListener {
+/** Healthy bridges, recorders and a jicofo, all of them without any meeting. */
+const idleRoles: Roles = {
+  jvb: { port: 8080, begin: pod => answering(bridge(Date.parse(statusOf(pod).startTime ?? ''))) },
+  jicofo: { port: 8888, begin: () => answering(jicofo) },
+  jibri: { port: 2222, begin: () => answering(jibri) },
+}
+
+/** What a program answers to `METHOD /path`; undefined is a 404. */
+type Answers = (path: string) => unknown
+
+function answering(answers: Answers): RequestListener {
   return (request, response) => {
-    const body = program.answers(`${request.method} ${request.url}`)
+    const body = answers(`${request.method} ${request.url}`)
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body ?? {}))
   }
-}
-
-const roles: Record<string, { port: number; answers: (startTime: number) => Answers }> = {
-  jvb: { port: 8080, answers: bridge },
-  jicofo: { port: 8888, answers: () => jicofo },
-  jibri: { port: 2222, answers: () => jibri },
 }
 
 function bridge(startup_time: number): Answers {

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { answerForPods } from './answering-pods.ts'
+import { answerForPods, type Roles } from './answering-pods.ts'
 import { type Write, writesBy } from './audit.ts'
 import { type ControlPlane, condition, startControlPlane } from './control-plane.ts'
 import { addOns, example, installOperator } from './install.ts'
@@ -40,14 +40,21 @@ export interface Lab {
   stop: () => Promise<void>
 }
 
-export async function startLab(name?: Metacontroller['name']): Promise<Lab> {
-  const plane = await startControlPlane({ nodes: 6, podCidr: loopbackCidr() })
+/** `roles` play the Pods that the observer calls; without them nobody ever meets. */
+export async function startLab({
+  roles,
+  nodes = 6,
+}: {
+  roles?: Roles
+  nodes?: number
+} = {}): Promise<Lab> {
+  const plane = await startControlPlane({ nodes, podCidr: loopbackCidr() })
   try {
     await furnish(plane)
     const service = await startService(plane)
-    const metacontroller = await startMetacontroller(plane, name)
+    const metacontroller = await startMetacontroller(plane)
     await installOperator(plane, service.url)
-    const endAnswers = await answerForPods(plane.client)
+    const endAnswers = await answerForPods(plane.client, roles)
     const stop = async () => {
       await metacontroller.stop()
       endAnswers()

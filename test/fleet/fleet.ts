@@ -235,6 +235,12 @@ export class Fleet {
     }
   }
 
+  /** Everybody leaves a meeting before its time. */
+  adjourn(conference: Conference): void {
+    for (const person of [...conference.people]) this.#leave(person)
+    this.jicofoOf(conference).conferences.delete(conference)
+  }
+
   /** Prosody or jicofo of a shard restarts: its meetings are torn down and form anew. */
   restartSignalling(shard = 0, seconds = 30): void {
     const jicofo = this.jicofos[shard]
@@ -299,11 +305,14 @@ export class Fleet {
     this.#counts.present++
     this.#counts.peak = Math.max(this.#counts.peak, this.#counts.present)
     this.#invite(person)
-    this.timeline.in(staySeconds, () => {
-      conference.people.delete(person)
-      conference.unseat(person, this.now)
-      this.#counts.present--
-    })
+    this.timeline.in(staySeconds, () => this.#leave(person))
+  }
+
+  #leave(person: Participant): void {
+    const { conference } = person
+    if (!conference.people.delete(person)) return
+    conference.unseat(person, this.now)
+    this.#counts.present--
   }
 
   /** Finds a bridge for somebody; without one they reload after a while, as people do. */

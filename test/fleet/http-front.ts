@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Fleet } from './fleet.ts'
 import { prometheusText } from './metrics.ts'
@@ -33,15 +39,20 @@ const notFound: Answer = { status: 404 }
 
 /** The private HTTP server of one bridge; it hangs or breaks off as the bridge does. */
 export function serveBridge(fleet: Fleet, name: string, listen: Listen): Promise<Front> {
+  return serve(listen, bridgeAnswers(fleet, name))
+}
+
+/** What its server does with a request, for whoever listens elsewhere. */
+export function bridgeAnswers(fleet: Fleet, name: string): RequestListener {
   const routes = bridgeRoutes(fleet, name)
-  return serve(listen, (request, response) => {
+  return (request, response) => {
     const metrics = fleet.metricsOf(name)
     const silent = fleet.bridges.some(
       bridge => bridge.name === name && fleet.now < bridge.silentUntil,
     )
     if (metrics) reply(response, routes.get(`${request.method} ${request.url}`)?.(request))
     else if (!silent) response.destroy()
-  })
+  }
 }
 
 function bridgeRoutes(fleet: Fleet, name: string): ReadonlyMap<string, Route> {
@@ -72,6 +83,11 @@ function metricsAnswer(fleet: Fleet, name: string, { headers }: IncomingMessage)
 
 /** The HTTP server of a shard's jicofo. */
 export function serveJicofo(fleet: Fleet, shard: number, listen: Listen): Promise<Front> {
+  return serve(listen, jicofoAnswers(fleet, shard))
+}
+
+/** What its server does with a request. */
+export function jicofoAnswers(fleet: Fleet, shard: number): RequestListener {
   const jicofo = fleet.jicofos[shard]
   if (jicofo === undefined) throw new Error(`there is no shard ${shard}`)
   const routes = new Map<string, Route>([
@@ -79,9 +95,8 @@ export function serveJicofo(fleet: Fleet, shard: number, listen: Listen): Promis
     ['GET /debug', () => json(jicofo.debug(fleet.now))],
     ['GET /about/version', () => json({ name: 'Jicofo', version: '1.0.1146', os: 'Linux' })],
   ])
-  return serve(listen, (request, response) =>
-    reply(response, routes.get(`${request.method} ${request.url}`)?.(request)),
-  )
+  return (request, response) =>
+    reply(response, routes.get(`${request.method} ${request.url}`)?.(request))
 }
 
 function reply(response: ServerResponse, { status, type, body }: Answer = notFound): void {
@@ -89,10 +104,7 @@ function reply(response: ServerResponse, { status, type, body }: Answer = notFou
   response.end(body)
 }
 
-async function serve(
-  { address, port }: Listen,
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Front> {
+async function serve({ address, port }: Listen, answer: RequestListener): Promise<Front> {
   if (!/^127\.|^::1$/.test(address)) throw new Error(`${address} is no loopback address`)
   const server: Server = createServer(answer)
   await new Promise<void>((listening, failed) => {

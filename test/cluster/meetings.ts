@@ -1,0 +1,94 @@
+import { annotation } from '../../src/kube/annotations.ts'
+import type { Pod } from '../../src/kube/types.ts'
+import type { Conference } from '../fleet/conference.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { bridgeAnswers, jicofoAnswers, play } from '../fleet/http-front.ts'
+import type { Roles } from './answering-pods.ts'
+import type { LiveObject } from './kube-client.ts'
+
+/** How much faster than the clock people come and programs start. */
+const speed = 5
+
+/** Somebody was on a bridge when its Pod went. */
+export interface Loss {
+  namespace: string
+  bridge: string
+  people: number
+  /** What the plan had written there: `serve` or `drain`. */
+  intent: string | undefined
+}
+
+/**
+ * The meetings in a cluster: a fleet for each namespace, whose bridges are the Pods there. Jicofo's
+ * choices are played as well, so people are on bridges as they would be.
+ */
+export class Meetings {
+  /** How the Pods answer: for `startLab`. */
+  readonly roles: Roles
+  /** Every Pod that went with people on it. */
+  readonly losses: Loss[] = []
+  readonly #fleets = new Map<string, Fleet>()
+  readonly #clocks: (() => void)[] = []
+  /** Nodes whose Pods end without a farewell. */
+  readonly deadNodes = new Set<string>()
+
+  constructor() {
+    this.roles = {
+      jvb: { port: 8080, begin: pod => this.#start(pod), end: pod => this.#end(pod) },
+      jicofo: { port: 8888, begin: pod => jicofoAnswers(this.in(pod.metadata.namespace), 0) },
+    }
+  }
+
+  /** The fleet of a namespace. */
+  in(namespace = ''): Fleet {
+    const known = this.#fleets.get(namespace)
+    if (known) return known
+    const fleet = new Fleet({ seed: this.#fleets.size + 1 })
+    this.#fleets.set(namespace, fleet)
+    this.#clocks.push(play(fleet, speed))
+    return fleet
+  }
+
+  /** So many meetings of three begin at once, and last until they are adjourned. */
+  hold(namespace: string, count: number): Conference[] {
+    const fleet = this.in(namespace)
+    return Array.from({ length: count }, (_, index) =>
+      fleet.arrive({
+        room: `room-${fleet.now}-${index}`,
+        participants: 3,
+        minutes: 100_000,
+        gather: 0,
+      }),
+    )
+  }
+
+  stop(): void {
+    for (const end of this.#clocks) end()
+  }
+
+  #start(pod: LiveObject) {
+    const { name, namespace } = pod.metadata
+    const fleet = this.in(namespace)
+    const [container] = (pod as unknown as Pod).spec.containers
+    const version = container?.image?.split(':').at(-1) ?? 'unknown'
+    fleet.addBridge({ name, version, bootSeconds: 9 })
+    return bridgeAnswers(fleet, name)
+  }
+
+  #end(pod: LiveObject): void {
+    const { name, namespace = '', annotations } = pod.metadata
+    const fleet = this.in(namespace)
+    const people = fleet.bridge(name).participants.size
+    if (people > 0) {
+      this.losses.push({
+        namespace,
+        bridge: name,
+        people,
+        intent: annotations?.[annotation.intent],
+      })
+    }
+    const { nodeName = '' } = (pod as unknown as Pod).spec
+    if (this.deadNodes.has(nodeName)) fleet.loseBridge(name)
+    else fleet.removeBridge(name)
+  }
+}
