@@ -55,21 +55,14 @@ async function calls() {
   }
 }
 
-const nameOf = ({ strategy, bridges, lean }: FleetSize) =>
-  `${strategy}, ${bridges}${lean ? ', lean Pods' : ''}`
+function nameOf({ strategy, bridges, lean }: FleetSize): string {
+  return `${strategy}, ${bridges}${lean ? ', lean Pods' : ''}`
+}
 
-const rowOf = ({ bytesIn, bytesOut, p50, p99, hook, emptyRoute, floor }: HookCalls) =>
-  [
-    bytesIn / 1e6,
-    bytesOut / 1e6,
-    p50,
-    p99,
-    hook,
-    emptyRoute,
-    floor,
-    hook / emptyRoute,
-    hook / floor,
-  ].map(figure)
+function rowOf({ bytesIn, bytesOut, p50, p99, hook, emptyRoute, floor }: HookCalls): string[] {
+  const ratios = [hook / emptyRoute, hook / floor]
+  return [bytesIn / 1e6, bytesOut / 1e6, p50, p99, hook, emptyRoute, floor, ...ratios].map(figure)
+}
 
 async function growth() {
   const rows = situations.map(({ name, request }) => {
