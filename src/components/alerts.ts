@@ -12,43 +12,94 @@ interface Alert {
   summary: string
 }
 
+/** Expressions that select one component's figures; Pods are named after the Jitsi. */
+const selectors = ({ namespace, instance }: Context) => {
+  const of = (component: string) => `{namespace="${namespace}",pod=~"${instance}-${component}-.+"}`
+  return { jvb: of('jvb'), jicofo: of('jicofo') }
+}
+
 /** What somebody should get up for, and what can wait until morning. */
-function alerts({ namespace, instance, spec }: Context): Alert[] {
-  const of = (component: string) => `namespace="${namespace}",pod=~"${instance}-${component}-.+"`
-  const jicofo = of('jicofo')
+function alerts(context: Context): Alert[] {
+  return [...signallingAlerts(context), ...bridgeAlerts(context), ...recorderAlerts(context)]
+}
+
+function signallingAlerts(context: Context): Alert[] {
+  const { jicofo } = selectors(context)
   return [
     {
       alert: 'JitsiNoOperationalBridge',
-      expr: `max(jitsi_jicofo_bridge_selector_bridge_count_operational{${jicofo}}) == 0`,
+      expr: `max(jitsi_jicofo_bridge_selector_bridge_count_operational${jicofo}) == 0`,
       for: '2m',
       severity: 'critical',
       summary: 'Jicofo has no bridge to place a meeting on.',
     },
     {
       alert: 'JitsiJicofoSilent',
-      expr: `absent(jitsi_jicofo_conferences{${jicofo}})`,
+      expr: `absent(jitsi_jicofo_conferences${jicofo})`,
       for: '5m',
       severity: 'critical',
       summary: 'Jicofo gives no figures: no meeting can begin.',
     },
+  ]
+}
+
+function bridgeAlerts(context: Context): Alert[] {
+  const { jvb } = selectors(context)
+  const tried = `increase(jitsi_jvb_endpoints_total${jvb}[30m])`
+  return [
+    {
+      alert: 'JitsiNoServingBridge',
+      expr: `absent(jitsi_jvb_mucs_joined${jvb} > 0 unless jitsi_jvb_drain_mode${jvb} == 1)`,
+      for: '2m',
+      severity: 'critical',
+      summary: 'No bridge serves: each is gone, draining, or without prosody. See status.bridges.',
+    },
     {
       alert: 'JitsiBridgesFull',
-      expr: `avg(jitsi_jvb_stress{${of('jvb')}}) > 0.8`,
+      expr: `avg(jitsi_jvb_stress${jvb}) > 0.8`,
       for: '5m',
       severity: 'warning',
       summary: 'Bridges are nearly full: raise spec.jvb.strategy.maxReplicas or replicas.',
     },
-    ...(spec.jibri.enabled
-      ? [
-          {
-            alert: 'JitsiNoFreeRecorder',
-            expr: `max(jitsi_jicofo_jibri_instances_available{${jicofo}}) == 0`,
-            for: '10m',
-            severity: 'warning' as const,
-            summary: 'No recorder is free: raise spec.jibri.replicas or spec.jibri.minIdle.',
-          },
-        ]
-      : []),
+    ...atMaximum(context),
+    {
+      alert: 'JitsiMediaUnreachable',
+      // From five people on, as in the condition MediaReachable.
+      expr: `increase(jitsi_jvb_endpoints_ice_failed_total${jvb}[30m]) > 0.2 * ${tried} and ${tried} >= 5`,
+      for: '5m',
+      severity: 'critical',
+      summary: 'Clients do not reach a bridge: see the condition MediaReachable.',
+    },
+  ]
+}
+
+/** A fixed number of bridges has no maximum to be at. */
+function atMaximum(context: Context): Alert[] {
+  const { strategy } = context.spec.jvb
+  if (strategy.type !== 'autoscaled') return []
+  const { jvb } = selectors(context)
+  return [
+    {
+      alert: 'JitsiBridgesAtMaximum',
+      expr: `count(jitsi_jvb_drain_mode${jvb} == 0) >= ${strategy.maxReplicas}`,
+      for: '15m',
+      severity: 'warning',
+      summary: 'As many bridges serve as may: more load finds no further one.',
+    },
+  ]
+}
+
+function recorderAlerts(context: Context): Alert[] {
+  if (!context.spec.jibri.enabled) return []
+  const { jicofo } = selectors(context)
+  return [
+    {
+      alert: 'JitsiNoFreeRecorder',
+      expr: `max(jitsi_jicofo_jibri_instances_available${jicofo}) == 0`,
+      for: '10m',
+      severity: 'warning',
+      summary: 'No recorder is free: raise spec.jibri.replicas or spec.jibri.minIdle.',
+    },
   ]
 }
 
