@@ -23,7 +23,8 @@ export function bridgeServices(
   return [
     privateService(context),
     ...mediaServices(context, bridges),
-    ...bridges.flatMap(({ name }) => serviceOf(context, name)),
+    // A Pod without a number is none of ours, and its name may be that of a Service above.
+    ...bridges.filter(({ index }) => index >= 0).flatMap(({ name }) => serviceOf(context, name)),
     ...(hasOwnServices(context) ? made.map(name => ownService(context, name)) : []),
   ]
 }
