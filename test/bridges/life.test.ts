@@ -1,16 +1,5 @@
 import t from 'tap'
-import { bridges, School } from './school.ts'
-
-const serving = (school: School, count: number) => () => school.status.fleet?.serving === count
-const meetings = (
-  school: School,
-  count: number,
-  shape: { minutes: number; participants?: number },
-) => {
-  for (let meeting = 0; meeting < count; meeting++) {
-    school.fleet.arrive({ room: `class-${meeting}`, participants: 12, ...shape })
-  }
-}
+import { bridges, meet, School, serving } from './school.ts'
 
 t.test('bridges come up, get an address of their node and serve', async t => {
   const school = new School({ spec: bridges(3) })
@@ -36,7 +25,7 @@ t.test(
   async t => {
     const school = new School({ spec: bridges(3) })
     await school.until(serving(school, 3), 600)
-    meetings(school, 6, { minutes: 20 })
+    meet(school, 6, { minutes: 20 })
     await school.cluster.run(120)
     school.apply(bridges(1))
     t.ok(await school.until(() => school.bridges('Draining').length === 2, 60))
@@ -52,7 +41,7 @@ t.test(
   async t => {
     const school = new School({ spec: bridges(3) })
     await school.until(serving(school, 3), 600)
-    meetings(school, 6, { minutes: 60 })
+    meet(school, 6, { minutes: 60 })
     await school.cluster.run(120)
     const names = school.cluster.bridgePods.map(({ metadata }) => metadata.name).sort()
     school.apply(bridges(2))
@@ -66,13 +55,15 @@ t.test(
 t.test('a new image rolls the bridges without cutting anybody', async t => {
   const school = new School({ spec: bridges(3) })
   await school.until(serving(school, 3), 600)
-  meetings(school, 6, { minutes: 30 })
+  meet(school, 6, { minutes: 30 })
   await school.cluster.run(120)
   const old = new Set(school.cluster.bridgePods.map(({ metadata }) => metadata.name))
   let fewest = 3
   school.apply({ ...bridges(3), image: { tag: 'stable-11248' } })
   const rolled = await school.until(() => {
-    const gone = school.cluster.bridgePods.every(({ metadata }) => !old.has(metadata.name))
+    const gone = school.cluster.bridgePods.every(
+      ({ metadata }) => !old.has(metadata.name) || metadata.deletionTimestamp,
+    )
     // Then prosody and jicofo restart too, with nobody there.
     if (!gone) fewest = Math.min(fewest, school.status.fleet?.serving ?? 0)
     return gone
@@ -85,7 +76,7 @@ t.test('a new image rolls the bridges without cutting anybody', async t => {
 t.test('a drained node is left when its meetings end', async t => {
   const school = new School({ spec: bridges(3) })
   await school.until(serving(school, 3), 600)
-  meetings(school, 6, { minutes: 30 })
+  meet(school, 6, { minutes: 30 })
   await school.cluster.run(120)
   const [bridge] = school.cluster.bridgePods
   const node = bridge?.spec.nodeName ?? ''
@@ -100,7 +91,7 @@ t.test('a drained node is left when its meetings end', async t => {
 t.test('when prosody restarts, the bridges are left alone', async t => {
   const school = new School({ spec: bridges(3) })
   await school.until(serving(school, 3), 600)
-  meetings(school, 3, { minutes: 60 })
+  meet(school, 3, { minutes: 60 })
   await school.cluster.run(60)
   const names = school.cluster.bridgePods.map(({ metadata }) => metadata.name).sort()
   school.fleet.restartSignalling(0, 300)
@@ -113,7 +104,7 @@ t.test('when prosody restarts, the bridges are left alone', async t => {
 t.test('past the deadline people are moved, one bridge at a time, and none is cut', async t => {
   const school = new School({ spec: bridges(4, { drain: { timeout: '10m' } }) })
   await school.until(serving(school, 4), 600)
-  meetings(school, 12, { minutes: 180, participants: 2 })
+  meet(school, 12, { minutes: 180, participants: 2 })
   await school.cluster.run(120)
   school.apply(bridges(1, { drain: { timeout: '10m' } }))
   t.ok(await school.until(() => school.cluster.bridgePods.length === 1, 3600))

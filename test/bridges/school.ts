@@ -19,6 +19,7 @@ export interface SchoolOptions {
   seed?: number
   /** By how many changes at most the plan's view of the children is older than the truth. */
   staleness?: number
+  loadBalancerSeconds?: number
 }
 
 /** A Jitsi of a school on a cluster in memory, under the real plan and the real observer. */
@@ -36,6 +37,7 @@ export class School {
     cpusPerNode = 8,
     seed = 1,
     staleness = 0,
+    loadBalancerSeconds = 30,
   }: SchoolOptions = {}) {
     const { timeline } = this
     const lag = new Random(seed)
@@ -45,6 +47,7 @@ export class School {
     this.cluster = new ClusterModel({
       timeline,
       fleet: this.fleet,
+      loadBalancerSeconds,
       staleness: () => Math.floor(lag.between(0, this.staleness + 1)),
       sync: (request, now) => {
         const plan = reconcile(request, { now, password: () => `password-${++drawn}` })
@@ -106,3 +109,18 @@ export class School {
 export const bridges = (replicas: number, more: PartialSpec = {}) => ({
   jvb: { strategy: { replicas }, ...more },
 })
+
+/** Are so many bridges serving, as status says? */
+export const serving = (school: School, count: number) => () =>
+  school.status.fleet?.serving === count
+
+/** So many meetings begin. */
+export function meet(
+  school: School,
+  count: number,
+  shape: { minutes: number; participants?: number },
+): void {
+  for (let meeting = 0; meeting < count; meeting++) {
+    school.fleet.arrive({ room: `class-${meeting}`, participants: 12, ...shape })
+  }
+}

@@ -8,12 +8,14 @@ const refusal = "didn't have free ports"
 
 /**
  * Bridges that the scheduler refuses for their port, each replaced by one with another port. What
- * others hold on a node, another Jitsi or another program, shows nowhere else.
+ * others hold on a node, another Jitsi or another program, shows nowhere else. With HostNetwork it
+ * is most likely the private port, which no other UDP port helps against, so those wait.
  */
 export function refusedPorts(
   { spec }: Context,
   bridges: readonly Bridge[],
 ): { verdicts: [string, Verdict][]; creations: Creation[] } {
+  if (spec.jvb.exposure.type === 'HostNetwork') return { verdicts: [], creations: [] }
   const retried = bridges.filter(isRefused).filter(bridge => {
     const tried = new Set([...bridge.portsRefused, bridge.port])
     return portsOf(spec.jvb.ports).some(port => !tried.has(port))

@@ -41,6 +41,11 @@ export function groupsOf(context: Context, bridges: readonly Bridge[], desired: 
     })
 }
 
+/** Is it a daemonset without any node? Then its bridges are held as they are. */
+export function matchesNoNode(context: Context): boolean {
+  return context.spec.jvb.strategy.type === 'daemonset' && matchingNodes(context).size === 0
+}
+
 /** Bridges that a daemonset wants at the moment. */
 export function daemonsetSize(context: Context): number {
   const nodes = [...matchingNodes(context).values()].filter(({ leaving }) => !leaving)
@@ -63,12 +68,13 @@ const hasLabels = ({ metadata }: KubeObject, wanted: Record<string, string>) =>
   Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value)
 
 /**
- * A taint that keeps Pods from being scheduled counts; those of the node's own condition do not:
- * not-ready and unreachable mean hold, and a cordon is a reason to drain, not to forget the node.
+ * A taint that keeps Pods from being scheduled counts, and one that evicts them does so too; those
+ * of the node's own condition do not: not-ready and unreachable mean hold, and a cordon is a reason
+ * to drain, not to forget the node.
  */
 function tolerated({ spec }: Node, tolerations: readonly Toleration[]): boolean {
   const refusals = (spec?.taints ?? []).filter(
-    ({ key, effect }) => effect === 'NoSchedule' && !key.startsWith('node.kubernetes.io/'),
+    ({ key, effect }) => effect !== 'PreferNoSchedule' && !key.startsWith('node.kubernetes.io/'),
   )
   return refusals.every(taint => tolerations.some(toleration => tolerates(toleration, taint)))
 }

@@ -1,0 +1,93 @@
+import t from 'tap'
+import { bridges, meet, School, serving } from './school.ts'
+
+t.test('nobody is moved where the others have no room, and the condition says so', async t => {
+  const drain = { drain: { timeout: '10m' } }
+  const school = new School({ spec: bridges(2, drain), cpusPerNode: 4 })
+  await school.until(serving(school, 2), 600)
+  meet(school, 6, { minutes: 90, participants: 12 })
+  await school.cluster.run(120)
+  school.apply(bridges(1, drain))
+  t.ok(await school.until(() => school.condition('EvacuationBlocked')?.status === 'True', 1200))
+  t.match(school.condition('EvacuationBlocked'), { reason: 'NoRoom', message: /add bridges/ })
+  t.equal(school.fleet.tally().moved, 0)
+  t.ok(await school.until(() => school.cluster.bridgePods.length === 1, 2 * 3600))
+  t.notOk(school.condition('EvacuationBlocked'))
+  t.match(school.fleet.tally(), { cut: 0, moved: 0 })
+})
+
+t.test('connections that fail are told with the address that clients could not reach', async t => {
+  const school = new School({ spec: bridges(2) })
+  await school.until(serving(school, 2), 600)
+  for (const bridge of school.fleet.bridges) Object.assign(bridge, { iceFailures: 0.9 })
+  meet(school, 4, { minutes: 20 })
+  t.ok(await school.until(() => school.condition('MediaReachable')?.status === 'False', 300))
+  t.match(school.condition('MediaReachable'), {
+    reason: 'IceFailures',
+    message: /meet-jvb-\d at 203\.0\.113\.\d#1000\d.*firewall/,
+  })
+})
+
+t.test('a suspended Jitsi stays as it is, whatever is asked of it', async t => {
+  const school = new School({ spec: bridges(3) })
+  await school.until(serving(school, 3), 600)
+  meet(school, 4, { minutes: 30 })
+  await school.cluster.run(300)
+  const { create, delete: deleted } = school.cluster.composite.writes
+  school.apply({ ...bridges(1), suspend: true, image: { tag: 'stable-11248' } })
+  await school.cluster.run(1800)
+  t.match(school.condition('Suspended'), { status: 'True' })
+  t.match(school.cluster.composite.writes, { create, delete: deleted })
+  t.equal(school.bridges('Serving').length, 3)
+  school.apply({ suspend: false })
+  t.ok(await school.until(() => school.cluster.bridgePods.length === 1, 4 * 3600))
+  t.equal(school.fleet.tally().cut, 0)
+})
+
+t.test('a Pod that hangs in its end keeps its port and does not count', async t => {
+  const school = new School({ spec: bridges(2) })
+  await school.until(serving(school, 2), 600)
+  const [pod] = school.cluster.bridgePods
+  if (!pod) throw new Error('there is no bridge')
+  school.cluster.kubelet.hanging.add(pod.metadata.name)
+  school.cluster.remove(pod)
+  t.ok(await school.until(() => school.cluster.bridgePods.length === 3, 60))
+  t.ok(await school.until(serving(school, 2), 600))
+  await school.cluster.run(4 * 3600)
+  t.equal(school.cluster.bridgePods.length, 3, 'it hangs beyond its grace period')
+  const ports = school.cluster.bridgePods
+    .filter(({ spec }) => spec.nodeName === pod.spec.nodeName)
+    .map(({ metadata }) => metadata.annotations?.['apps.jit.si/udp-port'])
+  t.equal(new Set(ports).size, ports.length)
+  t.equal(school.status.fleet?.serving, 2)
+})
+
+t.test('a Jitsi that is deleted takes all its objects along, and nothing is made anew', async t => {
+  const school = new School({ spec: bridges(2) })
+  await school.until(serving(school, 2), 600)
+  school.cluster.remove(school.jitsi)
+  await school.cluster.run(3600)
+  const left = school.cluster.store.list().filter(({ kind }) => kind !== 'Node')
+  t.same(
+    left.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    [],
+  )
+})
+
+t.test('from one bridge to twenty and back to three nobody is cut', async t => {
+  const school = new School({ spec: bridges(1), nodes: 10, cpusPerNode: 8 })
+  await school.until(serving(school, 1), 600)
+  school.apply(bridges(20))
+  t.ok(await school.until(serving(school, 20), 600))
+  meet(school, 40, { minutes: 30 })
+  await school.cluster.run(120)
+  school.apply(bridges(3))
+  let fewest = 20
+  const shrunk = await school.until(() => {
+    fewest = Math.min(fewest, school.status.fleet?.serving ?? 0)
+    return school.cluster.bridgePods.length === 3
+  }, 2 * 3600)
+  t.ok(shrunk)
+  t.equal(fewest, 3)
+  t.match(school.fleet.tally(), { cut: 0, moved: 0 })
+})
