@@ -18,6 +18,7 @@ import {
   StringEnum,
   StringMap,
 } from './schema.ts'
+import { VisitorsSpec } from './visitors-spec.ts'
 
 /*
  * `Jitsi`, apps.jit.si/v1alpha1: the one object that people write. This schema is the source of
@@ -255,6 +256,7 @@ export const JitsiSpec = Type.Object(
     coturn: CoturnSpec,
     jigasi: JigasiSpec,
     transcriber: TranscriberSpec,
+    visitors: VisitorsSpec,
     etherpad: EtherpadSpec,
     whiteboard: WhiteboardSpec,
   },

@@ -11,11 +11,13 @@ import { jicofo } from './jicofo.ts'
 import { monitors } from './monitors.ts'
 import { networkPolicies } from './network-policies.ts'
 import { prosody } from './prosody.ts'
+import { visitors } from './visitors.ts'
 import { web } from './web.ts'
 
 /** The components beside the bridges, in the order of the answer. */
 const builders = [
   prosody,
+  visitors,
   jicofo,
   web,
   jibri,

@@ -10,8 +10,16 @@ import { meetingSettings } from './meeting-settings.ts'
 import { gatewaySecretName, passwordSecretName } from './secrets.ts'
 import { turnSettings } from './turn.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
+import { forMeetingsOnly, visitorSettings } from './visitor-settings.ts'
 
 export type Settings = Record<string, Setting>
+
+/** What runs with settings: an image for each, but for visitors, who are on prosody's. */
+export type Part = Component | 'visitors'
+
+/** Does the part read the setting? */
+const isRead = (part: Part, name: string) =>
+  part === 'visitors' ? knows('prosody', name) && !forMeetingsOnly(name) : knows(part, name)
 
 /** The XMPP domain of meetings and of people's accounts. */
 export const xmppDomain = 'meet.jitsi'
@@ -57,18 +65,20 @@ const gatewayNames = ({ jigasi, transcriber }: Context['spec']): Record<string, 
     : {}
 
 /** Passwords that a component needs, by the name of the setting and of the key in the Secret. */
-function passwordsOf(context: Context, component: Component): Settings {
+function passwordsOf(context: Context, component: Part): Settings {
   const { jigasi, transcriber } = context.spec
   const gateway = jigasi.enabled || transcriber.enabled ? ['JIGASI_XMPP_PASSWORD'] : []
   const captions = transcriber.enabled ? ['JIGASI_TRANSCRIBER_PASSWORD'] : []
   const jibri = ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD']
-  const shared: Partial<Record<Component, string[]>> = {
+  const shared: Partial<Record<Part, string[]>> = {
     prosody: [...(isRecording(context) ? jibri : []), 'JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
+    // The image starts only with both.
+    visitors: ['JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
     jicofo: ['JICOFO_AUTH_PASSWORD'],
     jvb: ['JVB_AUTH_PASSWORD'],
     jibri,
   }
-  const gateways: Partial<Record<Component, string[]>> = {
+  const gateways: Partial<Record<Part, string[]>> = {
     prosody: [...gateway, ...captions],
     jigasi: gateway,
     transcriber: [...gateway, ...captions],
@@ -90,6 +100,7 @@ function typedSettings(context: Context): TypedSetting[] {
     ...recordingSettings(context),
     ...turnSettings(context),
     ...gatewaySettings(context),
+    ...visitorSettings(context),
   ]
 }
 
@@ -134,8 +145,8 @@ export const runtimeSettings = {
  * where no field decides, passwords by reference, and last the variables given for this component.
  * Sorted, since the order of an environment is otherwise the order of whoever wrote it.
  */
-export function environment(context: Context, component: Component, own: Settings): EnvVar[] {
-  const reads = ([name]: [string, unknown]) => knows(component, name)
+export function environment(context: Context, component: Part, own: Settings): EnvVar[] {
+  const reads = ([name]: [string, unknown]) => isRead(component, name)
   const typed = Object.fromEntries(
     typedSettings(context).map(({ name, value }) => [name, value] as [string, Setting]),
   )

@@ -8,7 +8,8 @@ const targets = [
   { component: 'jicofo', port: 'rest' },
   { component: 'prosody', port: 'http' },
   { component: 'jibri', port: 'private' },
-]
+  { component: 'visitors', port: 'http' },
+] as const
 
 /**
  * PodMonitors for components that serve Prometheus figures themselves. Only where the controller
@@ -17,7 +18,10 @@ const targets = [
 export function monitors({ instance, namespace, spec, childKinds }: Context): KubeObject[] {
   if (!spec.metrics || !childKinds.has('podmonitors')) return []
   return targets
-    .filter(({ component }) => component !== 'jibri' || spec.jibri.enabled)
+    .filter(({ component }) => {
+      const part = spec[component]
+      return !('enabled' in part) || part.enabled
+    })
     .map(({ component, port }) => ({
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'PodMonitor',

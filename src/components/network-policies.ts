@@ -63,7 +63,7 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     components.map(component => ({
       podSelector: { matchLabels: selectorLabels(context.instance, component) },
     }))
-  const { jibri, jigasi, transcriber } = context.spec
+  const { jibri, jigasi, transcriber, visitors } = context.spec
   const clients = Object.entries({ jibri, jigasi, transcriber })
     .filter(([, { enabled }]) => enabled)
     .map(([component]) => component)
@@ -84,7 +84,9 @@ function flowsTo(context: Context): Record<string, Flow[]> {
         ports: [tcp(prosodyPorts.http)],
         from: [...parts('web'), ...ingress(context), ...prometheus(context)],
       },
+      ...(visitors.enabled ? [{ ports: [tcp(prosodyPorts.s2s)], from: parts('visitors') }] : []),
     ],
+    ...(visitors.enabled ? { visitors: visitorFlows(context, parts) } : {}),
     web: [{ ports: [tcp(webPort)], from: webClients(context) }],
     ...optionalFlows(context, { figures, web: parts('web') }),
   }
@@ -116,6 +118,16 @@ function optionalFlows(
     Object.entries(flows).filter((entry): entry is [string, Flow[]] => entry[1] !== false),
   )
 }
+
+/** Browsers come to these servers through web alone: no Ingress tells them apart. */
+const visitorFlows = (
+  context: Context,
+  parts: (...components: string[]) => NetworkPolicyPeer[],
+): Flow[] => [
+  { ports: [tcp(prosodyPorts.xmpp)], from: parts('jicofo') },
+  { ports: [tcp(prosodyPorts.s2s)], from: parts('prosody') },
+  { ports: [tcp(prosodyPorts.http)], from: [...parts('web'), ...prometheus(context)] },
+]
 
 const tcp = (port: number): NetworkPolicyPort => ({ port, protocol: 'TCP' })
 

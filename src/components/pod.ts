@@ -92,10 +92,10 @@ const scratch = [
   { name: 'tmp', mountPath: '/tmp' },
 ]
 
-/** The image of a component: its own, or registry, component and tag. */
+/** The image of a component: its own, that of the component it is a part of, or registry and tag. */
 export function imageOf({ spec }: Context, component: string, name = component): string {
-  const own = (spec[component as 'web'] as PodOverrides).image
-  return own ?? `${spec.image.registry}/${name}:${spec.image.tag}`
+  const [own, shared] = [component, name].map(part => (spec[part as 'web'] as PodOverrides).image)
+  return own ?? shared ?? `${spec.image.registry}/${name}:${spec.image.tag}`
 }
 
 /** Resources in the form in which the API server gives them back. */

@@ -8,13 +8,17 @@ import { budget } from './budget.ts'
 import { claim, claimMount, claimVolume } from './claims.ts'
 import { contentHash, type Reference } from './content.ts'
 import type { Context } from './context.ts'
-import { environment } from './environment.ts'
+import { environment, type Settings } from './environment.ts'
 import { doNotDisrupt, leaveDeadNodeSoon, podTemplate } from './pod.ts'
 import { scrapeAnnotations } from './scrape.ts'
 import { secretUses } from './secret-references.ts'
+import { visitorAddresses } from './visitor-settings.ts'
 
-/** Where clients and components find prosody: XMPP, and HTTP for BOSH and WebSocket. */
-export const prosodyPorts = { xmpp: 5222, http: 5280 } as const
+/** Where others find prosody: XMPP, HTTP for BOSH and WebSocket, and servers for visitors. */
+export const prosodyPorts = { xmpp: 5222, http: 5280, s2s: 5269 } as const
+
+const portsOf = ({ spec }: Context) =>
+  Object.entries(prosodyPorts).filter(([name]) => name !== 's2s' || spec.visitors.enabled)
 
 /** Prosody: the XMPP server that every other component connects to. It keeps rooms in memory. */
 export function prosody(context: Context): KubeObject[] {
@@ -39,10 +43,12 @@ function service(context: Context): KubeObject {
     },
     spec: {
       selector: selectorLabels(instance, 'prosody'),
-      ports: [
-        { name: 'xmpp', port: prosodyPorts.xmpp, protocol: 'TCP', targetPort: 'xmpp' },
-        { name: 'http', port: prosodyPorts.http, protocol: 'TCP', targetPort: 'http' },
-      ],
+      ports: portsOf(context).map(([name, port]) => ({
+        name,
+        port,
+        protocol: 'TCP',
+        targetPort: name,
+      })),
     },
   }
 }
@@ -69,11 +75,12 @@ function deployment(context: Context): KubeObject {
         annotations: { ...doNotDisrupt, ...contentHash(context, files.references) },
         container: {
           env: environment(context, 'prosody', prosodySettings(context)),
-          ports: [
-            { name: 'xmpp', containerPort: prosodyPorts.xmpp, protocol: 'TCP' },
-            { name: 'http', containerPort: prosodyPorts.http, protocol: 'TCP' },
-          ],
-          ...probes,
+          ports: portsOf(context).map(([name, port]) => ({
+            name,
+            containerPort: port,
+            protocol: 'TCP',
+          })),
+          ...prosodyProbes,
           volumeMounts: [...data, ...files.mounts],
         },
         sidecars: accountsContainers(context, data),
@@ -157,7 +164,7 @@ function prosodyFiles({ spec }: Context) {
  * component that logs in too early is refused. /health answers localhost only. Liveness asks for
  * no more than an open port: a busy prosody is slow, and a restart would end every meeting.
  */
-const probes = {
+export const prosodyProbes = {
   readinessProbe: {
     exec: {
       command: [
@@ -182,11 +189,20 @@ const probes = {
   },
 }
 
-function prosodySettings(context: Context) {
+function prosodySettings(context: Context): Settings {
   return {
     PROSODY_MODE: 'client',
-    ...(context.spec.metrics
-      ? { PROSODY_ENABLE_METRICS: '1', PROSODY_METRICS_ALLOWED_CIDR: '0.0.0.0/0' }
+    ...(context.spec.visitors.enabled
+      ? {
+          VISITORS_XMPP_SERVER: visitorAddresses(context, prosodyPorts.s2s),
+          // What a server for visitors allows prosody, by the image; 30 kB/s otherwise.
+          PROSODY_S2S_LIMIT: '512kb/s',
+        }
       : {}),
+    ...prosodyFigures(context),
   }
 }
+
+/** Figures for Prometheus; NetworkPolicies say who may ask. */
+export const prosodyFigures = ({ spec }: Context): Record<string, string> =>
+  spec.metrics ? { PROSODY_ENABLE_METRICS: '1', PROSODY_METRICS_ALLOWED_CIDR: '0.0.0.0/0' } : {}

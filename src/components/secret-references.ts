@@ -10,13 +10,14 @@ export interface SecretUse {
  * Secrets that components read once, at start: new content means new Pods, and where one is missing
  * the component that runs is left alone. Accounts are not among them: they are read all the time.
  */
-export function secretUses({ auth, jibri, jigasi, turn }: JitsiSpec): SecretUse[] {
+export function secretUses({ auth, jibri, jigasi, turn, visitors }: JitsiSpec): SecretUse[] {
   const used = (component: string, reference: { name: string } | undefined): SecretUse[] =>
     reference ? [{ component, name: reference.name }] : []
   return [
     ...(jibri.enabled ? used('jibri', jibri.bucket?.secret) : []),
     ...(jigasi.enabled ? used('jigasi', jigasi.sip?.password) : []),
     ...used('prosody', turn?.secret),
+    ...(visitors.enabled ? used('visitors', turn?.secret) : []),
     ...(auth.type === 'jwt' ? used('prosody', auth.jwt?.secret) : []),
     ...(auth.type === 'ldap' ? used('prosody', auth.ldap?.bindPassword) : []),
     ...(auth.type === 'matrix' ? used('prosody', auth.matrix?.token) : []),

@@ -2,6 +2,7 @@ import { digest } from '../kube/hash.ts'
 import { type Reference, referred } from './content.ts'
 import type { Context } from './context.ts'
 import { meetingConfig } from './meeting-settings.ts'
+import { visitorRoutes } from './visitors.ts'
 
 /** A file of the web interface that comes from a ConfigMap of the user's. */
 export interface PageFile extends Reference {
@@ -57,6 +58,26 @@ function customPages({ spec }: Context, volume: (name: string) => string): PageF
       },
     ]
   })
+}
+
+/** A file that we write, in web's ConfigMap. */
+interface OwnFile {
+  key: string
+  /** Where the image looks for it. */
+  path: string
+  text: string
+}
+
+/** The files that we write, in a fixed order. */
+export function ownFiles(context: Context): OwnFile[] {
+  const config = 'custom-config.js'
+  const routes = 'visitors.conf'
+  return [
+    { key: config, path: `/config/${config}`, text: configJs(context) },
+    ...(context.spec.visitors.enabled
+      ? [{ key: routes, path: `/config/nginx-custom/${routes}`, text: visitorRoutes(context) }]
+      : []),
+  ]
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Context } from './context.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
 import { podTemplate, spreadOverNodes } from './pod.ts'
 import { prosodyPorts } from './prosody.ts'
-import { configJs, pageFiles } from './web-files.ts'
+import { ownFiles, pageFiles } from './web-files.ts'
 
 /** The port of nginx in the container; the images run without the right to port 80. */
 export const webPort = 8000
@@ -38,7 +38,7 @@ function configMap(context: Context): KubeObject {
       namespace,
       labels: objectLabels(instance, 'web'),
     },
-    data: { 'custom-config.js': configJs(context) },
+    data: Object.fromEntries(ownFiles(context).map(({ key, text }) => [key, text])),
   }
 }
 
@@ -85,7 +85,10 @@ function template(context: Context) {
   return podTemplate(context, {
     component: 'web',
     annotations: {
-      [annotation.content]: digest([configJs(context), contentHash(context, pageFiles(context))]),
+      [annotation.content]: digest([
+        ...ownFiles(context).map(({ text }) => text),
+        contentHash(context, pageFiles(context)),
+      ]),
     },
     container: {
       env: environment(context, 'web', webSettings(context)),
@@ -135,12 +138,12 @@ function webFiles(context: Context): { volumes: Volume[]; mounts: VolumeMount[] 
         .map(({ name, volume }) => ({ name: volume, configMap: { name, defaultMode: 420 } })),
     ],
     mounts: [
-      {
+      ...ownFiles(context).map(({ key, path }) => ({
         name: 'config',
-        mountPath: '/config/custom-config.js',
-        subPath: 'custom-config.js',
+        mountPath: path,
+        subPath: key,
         readOnly: true,
-      },
+      })),
       ...files.flatMap(({ volume, key, paths }) =>
         paths.map(mountPath => ({ name: volume, mountPath, subPath: key, readOnly: true })),
       ),

@@ -94,7 +94,7 @@ function planAll(findings: Findings, passwords: KubeObject[], scaling: Scaling):
   })
   const gate = (waitingSince: string | undefined) =>
     restartGate(context, waitingSince, isRollingOut(bridges, fleet))
-  const deferred = deferRestarts(context, signalling(context), gate)
+  const deferred = deferRestarts(context, signalling, gate)
   const resolved = holdUnresolved(context, deferred.objects)
   const jvb = bridgeObjects(context, bridges, fleet)
   const all: Findings = {

@@ -3,7 +3,6 @@ import type { Context } from '../components/context.ts'
 import { secretUses } from '../components/secret-references.ts'
 import { pageFiles } from '../components/web-files.ts'
 import { hold } from '../kube/hold.ts'
-import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 
 /** Which component reads which ConfigMap or Secret of the user's. */
@@ -32,9 +31,7 @@ export function holdUnresolved(
   const unresolved = referencesOf(context).filter(
     reference => referred(context, reference) === undefined,
   )
-  const components = new Set(
-    unresolved.map(({ component }) => childName(context.instance, component)),
-  )
+  const components = new Set(unresolved.map(({ component }) => component))
   const observed = new Map(
     context.observed.all.map(object => [`${object.kind}/${object.metadata.name}`, object]),
   )
@@ -42,7 +39,10 @@ export function holdUnresolved(
     missing: [...new Set(unresolved.map(({ kind, name }) => `${kind} ${name}`))].sort(),
     objects: objects.map(object => {
       const there = observed.get(`${object.kind}/${object.metadata.name}`)
-      return there && components.has(object.metadata.name) ? hold(there) : object
+      return there && components.has(componentOf(object)) ? hold(there) : object
     }),
   }
 }
+
+const componentOf = ({ metadata }: KubeObject) =>
+  metadata.labels?.['app.kubernetes.io/component'] ?? ''

@@ -2,7 +2,8 @@ import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import type { JitsiStatus } from '../api/jitsi-status.ts'
 import { secondsOf } from '../api/schema.ts'
 import type { Context } from '../components/context.ts'
-import { annotation } from '../kube/annotations.ts'
+import { visitorServers } from '../components/visitor-settings.ts'
+import { annotation, label } from '../kube/annotations.ts'
 import { timeText } from '../kube/conditions.ts'
 import { canonicalJson } from '../kube/hash.ts'
 import { appliedForm, hold } from '../kube/hold.ts'
@@ -89,23 +90,24 @@ export interface Deferred {
   waitingSince: string | undefined
 }
 
-/** Holds back changes of Pod templates while the gate is closed. */
+/** Holds back changes of Pod templates, and what goes with them, while the gate is closed. */
 export function deferRestarts(
   context: Context,
-  objects: KubeObject[],
+  build: (context: Context) => KubeObject[],
   gate: (waitingSince: string | undefined) => RestartGate,
 ): Deferred {
   const { rollout } = (context.jitsi.status ?? {}) as JitsiStatus
+  const objects = build(context)
   const waiting = objects
     .filter(object => object.kind === 'Deployment')
-    .filter(({ metadata }) => /-(prosody|jicofo)$/.test(metadata.name))
+    .filter(({ metadata }) => /-(prosody|jicofo|visitors-\d+)$/.test(metadata.name))
     .filter(object => restarts(object, context.observed.deployments.get(object.metadata.name)))
     .map(({ metadata }) => metadata.name)
   if (waiting.length === 0) return { objects, waiting, waitingSince: undefined }
   const waitingSince = rollout?.waitingSince ?? timeText(context.now)
   if (gate(waitingSince).open) return { objects, waiting: [], waitingSince: undefined }
   return {
-    objects: objects.map(object => {
+    objects: build(withVisitorsThatRun(context)).map(object => {
       // A Service and a NetworkPolicy of the same name wait for nobody.
       if (object.kind !== 'Deployment' || !waiting.includes(object.metadata.name)) return object
       const observed = context.observed.deployments.get(object.metadata.name)
@@ -114,6 +116,17 @@ export function deferRestarts(
     waiting,
     waitingSince,
   }
+}
+
+/** With every server for visitors that jicofo still sends people to: until it restarts, all stay. */
+function withVisitorsThatRun(context: Context): Context {
+  const numbers = [...context.observed.deployments.values()]
+    .map(({ metadata }) => Number(metadata.labels?.[label.visitors] ?? -1) + 1)
+    .concat(visitorServers(context).length)
+  const replicas = Math.max(...numbers)
+  if (replicas === 0) return context
+  const visitors = { ...context.spec.visitors, enabled: true, replicas }
+  return { ...context, spec: { ...context.spec, visitors } }
 }
 
 /** Would answering this Deployment restart Pods that run? One without running Pods may restart. */

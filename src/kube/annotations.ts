@@ -37,6 +37,8 @@ export const label = {
   observe: `${domain}/observe`,
   /** The bridge's own name: what the Service of one bridge selects. */
   bridge: `${domain}/bridge`,
+  /** The number of an XMPP server for visitors: what its Service selects. */
+  visitors: `${domain}/visitors`,
   /** `"true"` on bridges that start or serve: the autoscaler's selector. */
   counted: `${domain}/counted`,
 } as const
