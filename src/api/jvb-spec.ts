@@ -2,6 +2,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { podOverrides } from './pod-overrides.ts'
 import { Duration, KubeList, KubeValue, Section, StringEnum, StringMap } from './schema.ts'
 
+/** No cluster runs more, and one mistyped number must not take the memory of an operator for all. */
+const mostBridges = 10_000
+
 const Strategy = Section(
   {
     type: StringEnum(['static', 'daemonset', 'autoscaled'], {
@@ -11,17 +14,20 @@ const Strategy = Section(
     }),
     replicas: Type.Integer({
       minimum: 0,
+      maximum: mostBridges,
       default: 1,
       description:
         'Number of bridges. With type autoscaled the autoscaler writes it: leave it out of your manifests.',
     }),
     minReplicas: Type.Integer({
       minimum: 1,
+      maximum: mostBridges,
       default: 2,
       description: 'Fewest bridges (autoscaled). With one bridge there is nowhere to move people.',
     }),
     maxReplicas: Type.Integer({
       minimum: 1,
+      maximum: mostBridges,
       default: 10,
       description: 'Most bridges (autoscaled).',
     }),
@@ -183,6 +189,7 @@ const Autoscaling = Section(
         duration: Duration({ description: 'How long it lasts.' }),
         minReplicas: Type.Integer({
           minimum: 1,
+          maximum: mostBridges,
           description: 'Fewest bridges while it lasts.',
         }),
       }),

@@ -4,7 +4,9 @@ import type { Bridge } from '../components/jvb/bridge.ts'
 import { publicAddresses } from '../components/jvb/exposure.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { isStuck } from '../components/jvb/group-plan.ts'
+import { privatePort } from '../components/jvb/private-port.ts'
 import { isRefused } from '../components/jvb/refused-ports.ts'
+import { linuxNodes, matchesNoNode } from '../components/jvb/topology.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
 import { observedPasswords, passwordSecretName } from '../components/secrets.ts'
 import type { Judgement } from '../kube/conditions.ts'
@@ -78,6 +80,7 @@ function ready({ context, problems, bridges, desired }: Findings): Judgement {
     )
   }
   const serving = bridges.filter(({ state }) => state === 'Serving').length
+  if (serving === 0 && matchesNoNode(context)) return noNode('Ready', context)
   if (serving === 0 && desired > 0) {
     return no(
       'Ready',
@@ -94,12 +97,16 @@ function isAvailable({ observed, instance, spec }: Context, part: string): boole
   return (status?.availableReplicas ?? 0) > 0
 }
 
+/** A condition is to be read by people. */
+const mostSentences = 5
+
 function configurationValid({ problems, missing }: Findings): Judgement {
   const all: Problem[] = [...problems.fatal, ...problems.minor]
   const [first] = all
   if (first) {
-    const more = all.length > 1 ? ` (and ${all.length - 1} more)` : ''
-    const sentences = all.slice(0, 5).map(({ message }) => message)
+    const sentences = all.slice(0, mostSentences).map(({ message }) => message)
+    const left = all.length - sentences.length
+    const more = left > 0 ? ` (and ${left} more)` : ''
     return no('ConfigurationValid', first.reason, `${sentences.join(' ')}${more}`)
   }
   if (missing.length > 0) {
@@ -117,7 +124,18 @@ function suspended({ context: { spec } }: Findings): Judgement[] {
   return [yes('Suspended', 'Suspended', 'spec.suspend is true: nothing changes until it is false')]
 }
 
+/** A list of nodes that has not arrived looks the same, so nothing is removed because of it. */
+function noNode(type: string, { spec }: Context): Judgement {
+  const labels = Object.entries(spec.jvb.nodeSelector ?? linuxNodes).map(pair => pair.join('='))
+  return no(
+    type,
+    'NoMatchingNode',
+    `no node has the labels ${labels.join(', ')} (spec.jvb.nodeSelector) and only taints that spec.jvb.tolerations bears: label a node, or change the spec; until then bridges stay as they are`,
+  )
+}
+
 function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgement {
+  if (matchesNoNode(context)) return noNode('Progressing', context)
   const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
   const [first] = stuck
   if (first) {
@@ -246,6 +264,13 @@ function portsAvailable({ context, bridges, withoutPort }: Findings): Judgement 
     )
   }
   const refused = bridges.find(isRefused)
+  if (refused && context.spec.jvb.exposure.type === 'HostNetwork') {
+    return no(
+      'PortsAvailable',
+      'HostPortsTaken',
+      `${refused.name} finds UDP port ${refused.port} or TCP port ${privatePort} taken on every node that it fits on: with HostNetwork a node runs one bridge, and needs both ports free; add nodes, or choose HostPort`,
+    )
+  }
   if (refused) {
     const where = refused.pinnedTo ? `node ${refused.pinnedTo}` : 'every node that it fits on'
     return no(

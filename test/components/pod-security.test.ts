@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Deployment, KubeObject, Pod } from '../../src/kube/types.ts'
 import { settle } from '../support/cluster.ts'
 import { goldenCases, goldenNodes } from '../support/golden-cases.ts'
+import { find, rendered } from './rendered.ts'
 
 /*
  * Pod Security `restricted`, rule by rule (Kubernetes 1.36), for every Pod of every golden answer.
@@ -111,3 +112,11 @@ for (const { name: golden, first } of goldenCases()) {
     t.pass('every Pod was looked at')
   })
 }
+
+t.test('bridges are Guaranteed: the last that a node in need evicts', async t => {
+  const { spec } = find<Pod>(rendered(), 'Pod', 'meet-jvb-0')
+  for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    t.ok(resources?.limits?.cpu, name)
+    t.strictSame(resources?.requests, resources?.limits, name)
+  }
+})

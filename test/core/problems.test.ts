@@ -33,6 +33,11 @@ t.test('what the plan cannot act on', async t => {
       want: ['WrongShape spec.jvb.strategy.replicas'],
     },
     {
+      name: 'more bridges than any cluster runs',
+      spec: { jvb: { strategy: { replicas: 1e9 } } },
+      want: ['WrongShape spec.jvb.strategy.replicas'],
+    },
+    {
       name: 'a time that no clock shows',
       spec: { maintenance: { start: '25:00' } },
       want: ['WrongShape spec.maintenance.start'],

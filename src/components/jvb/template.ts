@@ -128,8 +128,9 @@ function addressWait(context: Context): Container {
     image: imageOf(context, 'jvb'),
     imagePullPolicy: context.spec.jvb.imagePullPolicy ?? context.spec.image.pullPolicy,
     command: ['/bin/bash', '-c', waitForAddress],
+    // Equal, or the whole Pod would not be Guaranteed.
     resources: {
-      requests: { cpu: '10m', memory: '16Mi' },
+      requests: { cpu: '100m', memory: '64Mi' },
       limits: { cpu: '100m', memory: '64Mi' },
     },
     securityContext: initContainerSecurity,
