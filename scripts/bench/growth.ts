@@ -51,7 +51,7 @@ const refused: Fate = ({ spec: { nodeName: _, ...spec }, ...pod }) => ({
 export const situations: Situation[] = [
   { name: 'static, at rest', request: count => fleet('static', count) },
   { name: 'daemonset, at rest', request: count => fleet('daemonset', count) },
-  { name: 'static, all to be made', request: count => ({ ...withoutBridges('static', count) }) },
+  { name: 'static, all to be made', request: count => withoutBridges('static', count) },
   { name: 'daemonset, all to be made', request: count => withoutBridges('daemonset', count) },
   {
     name: 'all outdated',

@@ -2,6 +2,7 @@ import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
+import { failedShare, fewestEndpoints } from './jvb/ice.ts'
 
 interface Alert {
   alert: string
@@ -64,8 +65,7 @@ function bridgeAlerts(context: Context): Alert[] {
     ...atMaximum(context),
     {
       alert: 'JitsiMediaUnreachable',
-      // From five people on, as in the condition MediaReachable.
-      expr: `increase(jitsi_jvb_endpoints_ice_failed_total${jvb}[30m]) > 0.2 * ${tried} and ${tried} >= 5`,
+      expr: `increase(jitsi_jvb_endpoints_ice_failed_total${jvb}[30m]) > ${failedShare} * ${tried} and ${tried} >= ${fewestEndpoints}`,
       for: '5m',
       severity: 'critical',
       summary: 'Clients do not reach a bridge: see the condition MediaReachable.',

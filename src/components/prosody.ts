@@ -17,7 +17,17 @@ import { visitorAddresses } from './visitor-settings.ts'
 /** Where others find prosody: XMPP, HTTP for BOSH and WebSocket, and servers for visitors. */
 export const prosodyPorts = { xmpp: 5222, http: 5280, s2s: 5269 } as const
 
-const portsOf = ({ spec }: Context) =>
+/** Ports of a prosody by name, as its Service has them. */
+export const servicePorts = (ports: readonly NamedPort[]) =>
+  ports.map(([name, port]) => ({ name, port, protocol: 'TCP', targetPort: name }))
+
+/** Ports of a prosody by name, as its container has them. */
+export const containerPorts = (ports: readonly NamedPort[]) =>
+  ports.map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' }))
+
+type NamedPort = [name: string, port: number]
+
+const portsOf = ({ spec }: Context): NamedPort[] =>
   Object.entries(prosodyPorts).filter(([name]) => name !== 's2s' || spec.visitors.enabled)
 
 /** Prosody: the XMPP server that every other component connects to. It keeps rooms in memory. */
@@ -43,12 +53,7 @@ function service(context: Context): KubeObject {
     },
     spec: {
       selector: selectorLabels(instance, 'prosody'),
-      ports: portsOf(context).map(([name, port]) => ({
-        name,
-        port,
-        protocol: 'TCP',
-        targetPort: name,
-      })),
+      ports: servicePorts(portsOf(context)),
     },
   }
 }
@@ -75,11 +80,7 @@ function deployment(context: Context): KubeObject {
         annotations: { ...doNotDisrupt, ...contentHash(context, files.references) },
         container: {
           env: environment(context, 'prosody', prosodySettings(context)),
-          ports: portsOf(context).map(([name, port]) => ({
-            name,
-            containerPort: port,
-            protocol: 'TCP',
-          })),
+          ports: containerPorts(portsOf(context)),
           ...prosodyProbes,
           volumeMounts: [...data, ...files.mounts],
         },

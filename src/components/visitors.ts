@@ -6,7 +6,13 @@ import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { environment, prosodyHost } from './environment.ts'
 import { doNotDisrupt, leaveDeadNodeSoon, podTemplate, spreadOverNodes } from './pod.ts'
-import { prosodyFigures, prosodyPorts, prosodyProbes } from './prosody.ts'
+import {
+  containerPorts,
+  prosodyFigures,
+  prosodyPorts,
+  prosodyProbes,
+  servicePorts,
+} from './prosody.ts'
 import { secretUses } from './secret-references.ts'
 import { visitorServers, visitorsName, wholeName } from './visitor-settings.ts'
 
@@ -45,7 +51,7 @@ function service(context: Context, index: number): KubeObject {
     metadata: metadata(context, index),
     spec: {
       selector: selector(context, index),
-      ports: ports.map(([name, port]) => ({ name, port, protocol: 'TCP', targetPort: name })),
+      ports: servicePorts(ports),
     },
   }
 }
@@ -72,7 +78,7 @@ function deployment(context: Context, index: number): KubeObject {
             XMPP_SERVER: wholeName(context, prosodyHost(context)),
             ...prosodyFigures(context),
           }),
-          ports: ports.map(([name, port]) => ({ name, containerPort: port, protocol: 'TCP' })),
+          ports: containerPorts(ports),
           ...prosodyProbes,
           volumeMounts: [{ name: 'data', mountPath: '/var/lib/prosody' }],
         },

@@ -4,6 +4,7 @@ import type { Bridge } from '../components/jvb/bridge.ts'
 import { publicAddresses } from '../components/jvb/exposure.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { isStuck } from '../components/jvb/group-plan.ts'
+import { failedShare, fewestEndpoints } from '../components/jvb/ice.ts'
 import { privatePort } from '../components/jvb/private-port.ts'
 import { isRefused } from '../components/jvb/refused-ports.ts'
 import { linuxNodes, matchesNoNode } from '../components/jvb/topology.ts'
@@ -181,10 +182,6 @@ function signallingReachable({ bridges, fleet }: Findings): Judgement {
         status: 'Unknown',
       }
 }
-
-/** From so many people on, a share of failed connections says something. */
-const fewestEndpoints = 5
-const failedShare = 0.2
 
 function mediaReachable({ context, bridges }: Findings): Judgement {
   const unknown = bridges.filter(

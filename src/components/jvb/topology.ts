@@ -43,7 +43,8 @@ export function groupsOf(context: Context, bridges: readonly Bridge[], desired: 
 
 /** Is it a daemonset without any node? Then its bridges are held as they are. */
 export function matchesNoNode(context: Context): boolean {
-  return context.spec.jvb.strategy.type === 'daemonset' && matchingNodes(context).size === 0
+  const { type } = context.spec.jvb.strategy
+  return type === 'daemonset' && !nodesOf(context).some(matcherOf(context))
 }
 
 /** Bridges that a daemonset wants at the moment. */
@@ -53,12 +54,16 @@ export function daemonsetSize(context: Context): number {
 }
 
 /** The nodes of a daemonset: matching, and not refusing its bridges by a taint. */
-function matchingNodes({ observed, spec }: Context): ReadonlyMap<string, NodeFacts> {
-  const { nodeSelector = linuxNodes, tolerations = [] } = spec.jvb
-  const nodes = relatedOf<KubeObject & Node>(observed, 'Node').filter(
-    node => hasLabels(node, nodeSelector) && tolerated(node, tolerations),
-  )
+function matchingNodes(context: Context): ReadonlyMap<string, NodeFacts> {
+  const nodes = nodesOf(context).filter(matcherOf(context))
   return new Map(nodes.map(node => [node.metadata.name, nodeFacts(node.metadata.name, node)]))
+}
+
+const nodesOf = ({ observed }: Context) => relatedOf<KubeObject & Node>(observed, 'Node')
+
+function matcherOf({ spec }: Context): (node: KubeObject & Node) => boolean {
+  const { nodeSelector = linuxNodes, tolerations = [] } = spec.jvb
+  return node => hasLabels(node, nodeSelector) && tolerated(node, tolerations)
 }
 
 /** The default of the first operator: every node that can run the images. */
