@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { SyncRequest } from '../src/api/metacontroller.ts'
-import { passwordKeys } from '../src/components/secrets.ts'
+import { passwordKeys } from '../src/components/passwords.ts'
 import { contextOf } from '../src/core/context.ts'
 import { specProblems } from '../src/core/problems.ts'
 import { reconcile } from '../src/core/reconcile.ts'

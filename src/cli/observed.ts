@@ -1,4 +1,5 @@
 import type { ObjectMap, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
+import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
 
 /*
@@ -25,6 +26,17 @@ export function observedObjects(objects: readonly KubeObject[], namespace: strin
     }
   }
   return observed
+}
+
+/** The object as the API server keeps it: what people write as a Secret's stringData is data there. */
+export function asStored(object: KubeObject): KubeObject {
+  if (object.kind !== 'Secret' || !isRecord(object.stringData)) return object
+  const { stringData, ...secret } = object
+  const encoded = Object.entries(stringData).map(([key, text]) => [
+    key,
+    Buffer.from(String(text)).toString('base64'),
+  ])
+  return { ...secret, data: { ...(secret.data as object), ...Object.fromEntries(encoded) } }
 }
 
 /** How Metacontroller's v2 requests name a kind: `Pod.v1`, `Deployment.apps/v1`. */

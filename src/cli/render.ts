@@ -7,7 +7,7 @@ import { checkedAnswer } from '../hooks/checked-answer.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { documentsOf, nameOf } from './documents.ts'
 import { Mistake } from './mistake.ts'
-import { firstRequest, nextRequest, observedObjects } from './observed.ts'
+import { asStored, firstRequest, nextRequest, observedObjects } from './observed.ts'
 import { placeholderPasswords } from './placeholder.ts'
 
 export interface RenderOptions {
@@ -40,7 +40,7 @@ export async function renderFiles(
   for (const file of files) {
     const objects = await objectsOf(file, options.namespace)
     parents.push(...objects.filter(isJitsi))
-    others.push(...objects.filter(object => !isJitsi(object)))
+    others.push(...objects.filter(object => !isJitsi(object)).map(asStored))
   }
   if (parents.length === 0) {
     const where = files.map(nameOf).join(', ')

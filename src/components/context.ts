@@ -9,6 +9,8 @@ export interface Context {
   readonly spec: Jitsi['spec']
   readonly observed: Observed
   readonly now: Date
+  /** Name of the Secret whose passwords components read now. */
+  readonly passwords: string
   /** Plural names of the child kinds that the controller was set up for: `podmonitors`, … */
   readonly childKinds: ReadonlySet<string>
   /** The namespace that this service runs in, as far as its address tells. */

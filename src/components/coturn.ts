@@ -3,8 +3,8 @@ import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { plainEnvironment } from './environment.ts'
+import { turnKey } from './passwords.ts'
 import { podTemplate, spreadOverNodes } from './pod.ts'
-import { coturnSecretName, turnKey } from './turn.ts'
 
 const certificatePath = '/etc/jitsi-operator/tls'
 
@@ -80,7 +80,7 @@ function deployment(context: Context): KubeObject {
         container: {
           command: ['/bin/sh', '-c', serve, 'turnserver', ...options(context)],
           env: plainEnvironment(spec.coturn, {
-            [turnKey]: { secretKeyRef: { name: coturnSecretName(context), key: turnKey } },
+            [turnKey]: { secretKeyRef: { name: context.passwords, key: turnKey } },
           }),
           ports: ports.map(({ name, port }) => ({
             name,

@@ -7,7 +7,6 @@ import type { Context } from './context.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { isRecording, recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
-import { gatewaySecretName, passwordSecretName } from './secrets.ts'
 import { turnSettings } from './turn.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
 import { forMeetingsOnly, visitorSettings } from './visitor-settings.ts'
@@ -70,27 +69,27 @@ function passwordsOf(context: Context, component: Part): Settings {
   const gateway = jigasi.enabled || transcriber.enabled ? ['JIGASI_XMPP_PASSWORD'] : []
   const captions = transcriber.enabled ? ['JIGASI_TRANSCRIBER_PASSWORD'] : []
   const jibri = ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD']
-  const shared: Partial<Record<Part, string[]>> = {
-    prosody: [...(isRecording(context) ? jibri : []), 'JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
+  const read: Partial<Record<Part, string[]>> = {
+    prosody: [
+      ...(isRecording(context) ? jibri : []),
+      ...gateway,
+      ...captions,
+      'JICOFO_AUTH_PASSWORD',
+      'JVB_AUTH_PASSWORD',
+    ],
     // The image starts only with both.
     visitors: ['JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
     jicofo: ['JICOFO_AUTH_PASSWORD'],
     jvb: ['JVB_AUTH_PASSWORD'],
     jibri,
-  }
-  const gateways: Partial<Record<Part, string[]>> = {
-    prosody: [...gateway, ...captions],
     jigasi: gateway,
     transcriber: [...gateway, ...captions],
   }
-  return {
-    ...fromSecret(passwordSecretName(context), shared[component]),
-    ...fromSecret(gatewaySecretName(context), gateways[component]),
-  }
+  const name = context.passwords
+  return Object.fromEntries(
+    (read[component] ?? []).map(key => [key, { secretKeyRef: { name, key } }]),
+  )
 }
-
-const fromSecret = (name: string, keys: string[] = []): Settings =>
-  Object.fromEntries(keys.map(key => [key, { secretKeyRef: { name, key } }]))
 
 /** Settings that fields of the spec decide, as far as they are filled in. */
 function typedSettings(context: Context): TypedSetting[] {

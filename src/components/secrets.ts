@@ -1,100 +1,73 @@
-import { childName, labelValue } from '../kube/names.ts'
-import { relatedOf } from '../kube/observed.ts'
-import type { KubeObject, Secret } from '../kube/types.ts'
+import { hold } from '../kube/hold.ts'
+import type { KubeObject } from '../kube/types.ts'
+import type { Problem } from '../settings/settings.ts'
 import type { Context } from './context.ts'
-import { coturnSecretName, turnKey } from './turn.ts'
+import { copyInEffect } from './password-copies.ts'
+import {
+  missingKeys,
+  neededKeys,
+  observedPasswords,
+  passwordKeys,
+  passwordSecretName,
+  relatedSecret,
+  secretObject,
+} from './passwords.ts'
 
 /**
- * Passwords that the components share. The names are those of the first operator and of the
- * images; JICOFO_COMPONENT_SECRET is read by nothing any more and kept for whoever looks it up.
+ * The Secret of generated passwords. What is there is repeated to the letter, whoever wrote it, and
+ * only keys that are missing are drawn. One that somebody deleted comes back with the passwords
+ * that are in use. An answer to an older view overwrites nothing: Metacontroller writes with the
+ * version that it saw, and the API server refuses an old one.
  */
-export const passwordKeys = [
-  'JIBRI_RECORDER_PASSWORD',
-  'JIBRI_XMPP_PASSWORD',
-  'JICOFO_AUTH_PASSWORD',
-  'JICOFO_COMPONENT_SECRET',
-  'JVB_AUTH_PASSWORD',
-] as const
-
-/** The Secret that holds the passwords: one of the user's, or ours, named like the Jitsi. */
-export function passwordSecretName({ instance, spec }: Context): string {
-  return spec.existingSecret?.name ?? instance
+export function generatedSecret(context: Context, password: () => string): KubeObject[] {
+  const { instance, observed, spec } = context
+  const there = observed.secrets.get(instance)
+  // Where the user names another one since, ours stays: who takes that back finds it again.
+  if (spec.existingSecret || there?.immutable) return there ? [hold(there)] : []
+  if (isForeign(context)) return []
+  const { data = {} } = there ?? observed.secrets.get(copyInEffect(context) ?? '') ?? {}
+  const drawn = passwordKeys
+    .filter(key => !data[key])
+    .map(key => [key, Buffer.from(password()).toString('base64')])
+  return [secretObject(context, instance, { data: { ...data, ...Object.fromEntries(drawn) } })]
 }
 
-/** The observed Secret with the passwords, wherever it comes from. */
-export function observedPasswords(context: Context): Secret | undefined {
-  const { observed, instance, spec } = context
-  if (!spec.existingSecret) return observed.secrets.get(instance)
-  const { name } = spec.existingSecret
-  return relatedOf<Secret>(observed, 'Secret').find(secret => secret.metadata.name === name)
+/** Is there a Secret of our name that belongs to somebody else? It could not be made. */
+function isForeign(context: Context): boolean {
+  const { observed, instance, jitsi } = context
+  const there = relatedSecret(context, instance)
+  return (
+    !observed.secrets.has(instance) &&
+    there !== undefined &&
+    !there.metadata.ownerReferences?.some(({ uid }) => uid === jitsi.metadata.uid)
+  )
 }
 
-/** The Secret with the passwords of jigasi, in both its roles. */
-export const gatewaySecretName = ({ instance }: Context) => childName(instance, 'jigasi')
-
-/**
- * Secrets of what may be switched on later. They are Secrets of their own, since one that exists
- * is never written again: not even a missing key would be added.
- */
-function laterSecrets(context: Context, password: () => string): KubeObject[] {
-  const { coturn, jigasi, transcriber } = context.spec
-  const wanted = [
-    ...(coturn.enabled ? [{ name: coturnSecretName(context), keys: [turnKey] }] : []),
-    ...(jigasi.enabled || transcriber.enabled
-      ? [
-          {
-            name: gatewaySecretName(context),
-            keys: ['JIGASI_TRANSCRIBER_PASSWORD', 'JIGASI_XMPP_PASSWORD'],
-          },
-        ]
-      : []),
+/** What is wrong with the Secret of the passwords, and what to do. */
+export function passwordProblems(context: Context): Problem[] {
+  const { spec, instance } = context
+  const name = passwordSecretName(context)
+  const problem = (reason: string, message: string): Problem[] => [
+    { path: 'spec.existingSecret', reason, message },
   ]
-  return wanted.map(({ name, keys }) => {
-    const kept = context.observed.secrets.get(name)?.data ?? {}
-    return secret(context, name, {
-      ...kept,
-      ...draw(
-        keys.filter(key => !kept[key]),
-        password,
-      ),
-    })
-  })
-}
-
-const draw = (keys: readonly string[], password: () => string): Record<string, string> =>
-  Object.fromEntries(keys.map(key => [key, Buffer.from(password()).toString('base64')]))
-
-function secret(
-  { instance, namespace }: Context,
-  name: string,
-  data: Record<string, string>,
-): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name,
-      namespace,
-      labels: {
-        'app.kubernetes.io/name': 'jitsi',
-        'app.kubernetes.io/instance': labelValue(instance),
-        'app.kubernetes.io/managed-by': 'jitsi-operator',
-      },
-    },
-    type: 'Opaque',
-    data,
+  if (!spec.existingSecret && isForeign(context)) {
+    return problem(
+      'SecretTaken',
+      `a Secret ${instance} is there already and does not belong to this Jitsi: name it in spec.existingSecret to use its passwords, or delete it to have new ones made`,
+    )
   }
-}
-
-/**
- * The Secrets of generated passwords. What is there is repeated to the letter, and only keys that
- * are missing are drawn: prosody never changes the password of an account that exists.
- */
-export function secrets(context: Context, password: () => string): KubeObject[] {
-  const { instance, observed } = context
-  const kept = observed.secrets.get(instance)?.data ?? {}
-  const missing = context.spec.existingSecret ? [] : passwordKeys.filter(key => !kept[key])
-  const later = laterSecrets(context, password)
-  if (context.spec.existingSecret && Object.keys(kept).length === 0) return later
-  return [secret(context, instance, { ...kept, ...draw(missing, password) }), ...later]
+  const there = observedPasswords(context)
+  if (!there) {
+    if (!spec.existingSecret) return []
+    return problem(
+      'SecretMissing',
+      `Secret ${name} (spec.existingSecret) is not in this namespace: create it with the keys ${neededKeys(context).join(', ')}, or take the field out to have passwords made`,
+    )
+  }
+  const missing = missingKeys(context)
+  if (missing.length === 0 || !(spec.existingSecret || there.immutable)) return []
+  return problem(
+    'SecretIncomplete',
+    `Secret ${name} has no ${missing.join(', ')}: add what is missing${there.immutable ? ' (it is immutable, so make it anew)' : ''}; until then what runs goes on with the passwords that it has`,
+  )
 }

@@ -1,12 +1,6 @@
-import { childName } from '../kube/names.ts'
 import type { Context } from './context.ts'
+import { turnKey } from './passwords.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
-
-/** The key of the secret that prosody shares with our own TURN server, in a Secret of its own. */
-export const turnKey = 'TURN_CREDENTIALS'
-
-/** The Secret of that key. */
-export const coturnSecretName = ({ instance }: Context) => childName(instance, 'coturn')
 
 /** How prosody tells clients of the TURN server: ours, or the one that the spec names. */
 export function turnSettings(context: Context): TypedSetting[] {
@@ -28,7 +22,7 @@ function ownServer(context: Context): Record<string, Setting> {
     // The Service carries TCP; a server in the network of its node takes both.
     TURN_TRANSPORT: exposure.type === 'HostNetwork' ? 'udp,tcp' : 'tcp',
     ...(tls ? { TURNS_HOST: host, TURNS_PORT: String(ports.turns) } : {}),
-    [turnKey]: { secretKeyRef: { name: coturnSecretName(context), key: turnKey } },
+    [turnKey]: { secretKeyRef: { name: context.passwords, key: turnKey } },
   }
 }
 

@@ -24,6 +24,7 @@ export function contextOf(request: SyncRequest, now: Date): Context {
     jitsi,
     spec,
     now,
+    passwords: parent.metadata.name,
     observed: observedOf(children, related),
     childKinds: new Set((controller?.spec?.childResources ?? []).map(({ resource }) => resource)),
     operatorNamespace: operatorNamespace(controller),

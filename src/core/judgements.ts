@@ -9,7 +9,9 @@ import { privatePort } from '../components/jvb/private-port.ts'
 import { isRefused } from '../components/jvb/refused-ports.ts'
 import { linuxNodes, matchesNoNode } from '../components/jvb/topology.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
-import { observedPasswords, passwordSecretName } from '../components/secrets.ts'
+import { copyInUse } from '../components/password-copies.ts'
+import { passwordSecretName } from '../components/passwords.ts'
+import { passwordProblems } from '../components/secrets.ts'
 import type { Judgement } from '../kube/conditions.ts'
 import { childName } from '../kube/names.ts'
 import type { Problem } from '../settings/settings.ts'
@@ -68,10 +70,7 @@ const parts = ['prosody', 'jicofo', 'web'] as const
 function ready({ context, problems, bridges, desired }: Findings): Judgement {
   const [problem] = problems.fatal
   if (problem) return no('Ready', problem.reason, problem.message)
-  if (!observedPasswords(context)) {
-    const name = passwordSecretName(context)
-    return no('Ready', 'WaitingForSecret', `Secret ${name} with the passwords is not there yet`)
-  }
+  if (copyInUse(context) === undefined) return waitingForSecret(context)
   const down = parts.filter(part => !isAvailable(context, part))
   if (down.length > 0) {
     return no(
@@ -90,6 +89,13 @@ function ready({ context, problems, bridges, desired }: Findings): Judgement {
     )
   }
   return yes('Ready', 'Available', `people can meet at https://${context.spec.domain}`)
+}
+
+function waitingForSecret(context: Context): Judgement {
+  const [problem] = passwordProblems(context)
+  if (problem) return no('Ready', problem.reason, problem.message)
+  const name = passwordSecretName(context)
+  return no('Ready', 'WaitingForSecret', `Secret ${name} with the passwords is not there yet`)
 }
 
 function isAvailable({ observed, instance, spec }: Context, part: string): boolean {

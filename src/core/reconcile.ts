@@ -6,7 +6,8 @@ import { type Bridge, bridgesOf } from '../components/jvb/bridge.ts'
 import { type FleetPlan, planFleet } from '../components/jvb/fleet.ts'
 import { bridgeObjects } from '../components/jvb/objects.ts'
 import { bridgeReason } from '../components/jvb/verdict.ts'
-import { observedPasswords, secrets } from '../components/secrets.ts'
+import { copyInUse, passwordCopies } from '../components/password-copies.ts'
+import { generatedSecret } from '../components/secrets.ts'
 import { isRecord } from '../kube/hash.ts'
 import { hold } from '../kube/hold.ts'
 import { childName } from '../kube/names.ts'
@@ -30,14 +31,16 @@ const waitingSeconds = 15
  * object should be.
  */
 export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
-  const context = contextOf(request, inputs.now)
-  const problems = specProblems(context)
-  const bridges = bridgesOf(context)
-  const nothing = { context, problems, bridges, ...undecided }
-  if (problems.fatal.length > 0 || context.spec.suspend === true) return holdAll(nothing)
-  const passwords = secrets(context, inputs.password)
-  if (!observedPasswords(context)) return holdAll(nothing, passwords)
-  return planAll(nothing, passwords, scalingOf(context, bridges, request.controller))
+  const asked = contextOf(request, inputs.now)
+  const problems = specProblems(asked)
+  const bridges = bridgesOf(asked)
+  const nothing = { context: asked, problems, bridges, ...undecided }
+  if (problems.fatal.length > 0 || asked.spec.suspend === true) return holdAll(nothing)
+  const secrets = [...generatedSecret(asked, inputs.password), ...passwordCopies(asked)]
+  const passwords = copyInUse(asked)
+  if (passwords === undefined) return holdAll(nothing, secrets)
+  const context = { ...asked, passwords }
+  return planAll({ ...nothing, context }, secrets, scalingOf(context, bridges, request.controller))
 }
 
 const undecided = {
@@ -80,7 +83,7 @@ function previousStatus({ jitsi }: Context): JitsiStatus {
   return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
 }
 
-function planAll(findings: Findings, passwords: KubeObject[], scaling: Scaling): Plan {
+function planAll(findings: Findings, secrets: KubeObject[], scaling: Scaling): Plan {
   const { context, bridges } = findings
   const previous = previousStatus(context)
   const { desired } = scaling
@@ -117,7 +120,7 @@ function planAll(findings: Findings, passwords: KubeObject[], scaling: Scaling):
   })
   const response: SyncResponse = {
     status: { ...status },
-    children: [...passwords, ...resolved.objects, ...jvb.objects, ...scaling.objects],
+    children: [...secrets, ...resolved.objects, ...jvb.objects, ...scaling.objects],
     ...resync(context, { bridges, fleet, scaling, restartWaits: deferred.waiting.length > 0 }),
   }
   return { response, decisions: decisionsOf(fleet, jvb.created) }

@@ -29,7 +29,8 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
     ...web.files.map(({ configMap }) => ({ name: configMap })),
   ].flatMap(reference => reference?.name ?? [])
   const secrets = [
-    ...(spec.existingSecret ? [spec.existingSecret.name] : []),
+    // Our own too, for it may be somebody else's.
+    spec.existingSecret?.name ?? parent.metadata.name,
     ...secretUses(spec).map(({ name }) => name),
   ]
   return [

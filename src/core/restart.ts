@@ -2,6 +2,7 @@ import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import type { JitsiStatus } from '../api/jitsi-status.ts'
 import { secondsOf } from '../api/schema.ts'
 import type { Context } from '../components/context.ts'
+import { wantedCopy } from '../components/password-copies.ts'
 import { visitorServers } from '../components/visitor-settings.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { timeText } from '../kube/conditions.ts'
@@ -97,7 +98,7 @@ export function deferRestarts(
   gate: (waitingSince: string | undefined) => RestartGate,
 ): Deferred {
   const { rollout } = (context.jitsi.status ?? {}) as JitsiStatus
-  const objects = build(context)
+  const objects = build(withNextPasswords(context))
   const waiting = objects
     .filter(object => object.kind === 'Deployment')
     .filter(({ metadata }) => /-(prosody|jicofo|visitors-\d+)$/.test(metadata.name))
@@ -116,6 +117,11 @@ export function deferRestarts(
     waiting,
     waitingSince,
   }
+}
+
+/** With the passwords that prosody gets at its next start, and all others with it. */
+function withNextPasswords(context: Context): Context {
+  return { ...context, passwords: wantedCopy(context)?.metadata.name ?? context.passwords }
 }
 
 /** With every server for visitors that jicofo still sends people to: until it restarts, all stay. */

@@ -6,6 +6,7 @@ import type {
   Service as CoreService,
   PodSpec,
 } from 'kubernetes-types/core/v1.js'
+import type { OwnerReference } from 'kubernetes-types/meta/v1.js'
 
 /** The metadata that the plan reads or writes; the API server fills the rest. */
 export interface Metadata {
@@ -18,6 +19,7 @@ export interface Metadata {
   deletionTimestamp?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>
+  ownerReferences?: OwnerReference[]
 }
 
 /** Any Kubernetes object as it travels between Metacontroller and the hook. */

@@ -10,15 +10,9 @@ export function isManaged(pod: Pod): boolean {
   return pod.metadata.labels?.[managedBy.key] === managedBy.value
 }
 
-interface OwnerReference {
-  apiVersion?: string
-  kind?: string
-  controller?: boolean
-}
-
 /** Owned by a Jitsi: what only Metacontroller writes, on Pods that it made for us. */
 export function isOwnedByJitsi(pod: Pod): boolean {
-  const { ownerReferences = [] } = pod.metadata as { ownerReferences?: OwnerReference[] }
+  const { ownerReferences = [] } = pod.metadata
   return ownerReferences.some(
     reference =>
       reference.controller === true &&

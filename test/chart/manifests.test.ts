@@ -59,7 +59,7 @@ t.test('no child is ever recreated or rolled, which would end meetings', async t
   const methods = new Set(childResources.map(({ updateStrategy }) => updateStrategy.method))
   t.strictSame(methods, new Set(['InPlace', 'OnDelete']))
   const secrets = childResources.find(({ resource }) => resource === 'secrets')
-  t.equal(secrets?.updateStrategy.method, 'OnDelete', 'passwords are written once')
+  t.equal(secrets?.updateStrategy.method, 'InPlace', 'a key that is missing is added')
 })
 
 t.test('the image that is deployed is of this version', async t => {

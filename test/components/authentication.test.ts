@@ -184,7 +184,7 @@ t.test('a key that tokens are signed with', async t => {
     const rules = relatedRules(request({ auth }).parent)
     t.match(
       rules.find(({ resource }) => resource === 'secrets'),
-      { names: ['moodle'], namespace: 'school' },
+      { names: ['meet', 'moodle'], namespace: 'school' },
     )
   })
 

@@ -84,11 +84,6 @@ t.test('an environment', async t => {
       t.strictSame(valueFrom, { secretKeyRef: { name: 'meet', key: name } })
     }
   })
-  t.test('takes passwords from the Secret that the spec names', async t => {
-    const env = environmentFor('jvb', { existingSecret: { name: 'vault' } })
-    const password = env.find(({ name }) => name === 'JVB_AUTH_PASSWORD')
-    t.equal(password?.valueFrom?.secretKeyRef?.name, 'vault')
-  })
 })
 
 t.test('a variable', async t => {

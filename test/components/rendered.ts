@@ -1,6 +1,6 @@
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import type { Context } from '../../src/components/context.ts'
-import { passwordKeys } from '../../src/components/secrets.ts'
+import { passwordKeys } from '../../src/components/passwords.ts'
 import { contextOf } from '../../src/core/context.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'

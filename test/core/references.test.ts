@@ -62,7 +62,10 @@ t.test('once it is back, what waited is done', async t => {
 })
 
 t.test('what is not there yet is made without it: Kubernetes makes its Pods wait', async t => {
-  const first = request({ jitsi: jitsi({ spec }), children: [only(childrenOf(running), 'Secret')] })
+  const first = request({
+    jitsi: jitsi({ spec }),
+    children: [only(childrenOf(running), 'Secret', 'meet')],
+  })
   t.ok(only(reconcile(first, inputs).response.children, 'Deployment', 'meet-web'))
 })
 

@@ -13,12 +13,13 @@ const jicofo = {
   },
 }
 
-t.test('a plain Jitsi asks for jicofo’s Pods and nothing more', async t => {
-  t.strictSame(rules({}), [jicofo])
+t.test('a plain Jitsi asks for its Secret and jicofo’s Pods, and nothing more', async t => {
+  const secret = { apiVersion: 'v1', resource: 'secrets', namespace: 'school', names: ['meet'] }
+  t.strictSame(rules({}), [secret, jicofo])
 })
 
 t.test('a spec of the wrong shape changes nothing, so it looks at nothing else', async t => {
-  for (const spec of [null, 'meet', { domain: 1 }, { web: 1 }, { jvb: { strategy: [] } }]) {
+  for (const spec of [null, 'meet', { domain: 1 }, { web: 1 }, { jvb: { strategy: 1 } }]) {
     t.strictSame(rules(spec), [jicofo], JSON.stringify(spec))
   }
 })
@@ -64,6 +65,6 @@ t.test('Nodes are asked for where bridges belong to them', async t => {
 
 t.test('a long name is found by the label that stands for it', async t => {
   const name = 'a'.repeat(80)
-  const [rule] = rules({}, name)
+  const [, rule] = rules({}, name)
   t.match(rule?.labelSelector?.matchLabels?.['app.kubernetes.io/instance'], /^a{54}-[0-9a-f]{8}$/)
 })

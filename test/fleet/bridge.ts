@@ -11,6 +11,8 @@ export interface BridgeShape {
   iceFailures?: number
   /** Seconds from process start until it is in the XMPP rooms; else drawn between 15 and 25. */
   bootSeconds?: number
+  /** What it logs in to prosody with; undefined where no test cares. */
+  password?: string | undefined
 }
 
 export interface LoadModel {
@@ -35,6 +37,7 @@ export class Bridge {
   readonly cpus: number
   readonly version: string
   readonly iceFailures: number
+  readonly password: string | undefined
   readonly participants = new Set<Participant>()
   process: Process = 'Running'
   /** Its HTTP server hangs until then. */
@@ -58,6 +61,7 @@ export class Bridge {
 
   constructor(shape: BridgeShape, model: LoadModel) {
     this.name = shape.name
+    this.password = shape.password
     this.cpus = shape.cpus ?? 4
     this.version = shape.version ?? '2.3.231-g1'
     this.iceFailures = shape.iceFailures ?? 0

@@ -41,6 +41,8 @@ export class Fleet {
   readonly #endpointsPerCpu: number
   readonly #bridges = new Map<string, Bridge>()
   readonly #departures: Departure[] = []
+  /** What prosody made the bridges' account with, at its start. */
+  password: string | undefined
   readonly #counts = { refused: 0, joins: 0, present: 0, peak: 0, reformed: 0, redistributed: 0 }
   readonly #minutes = { all: 0, over08: 0 }
 
@@ -171,6 +173,7 @@ export class Fleet {
   #join(bridge: Bridge, shard: number, start: number): void {
     const jicofo = this.jicofos[shard]
     if (jicofo === undefined || bridge.start !== start || bridge.process !== 'Running') return
+    if (bridge.password !== this.password) return
     bridge.joined.add(shard)
     bridge.changedAt = this.now
     jicofo.joined(bridge, this.now)

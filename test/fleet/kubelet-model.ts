@@ -1,6 +1,7 @@
 import { annotation, label } from '../../src/kube/annotations.ts'
 import { quantityValue } from '../../src/kube/quantity.ts'
 import type { KubeObject, Pod } from '../../src/kube/types.ts'
+import { passwordRead } from './account.ts'
 import type { Bridge } from './bridge.ts'
 import type { Fleet } from './fleet.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -127,6 +128,10 @@ export class KubeletModel {
       name: pod.metadata.name,
       version: container?.image?.split(':').at(-1) ?? 'latest',
       ...(cpus && { cpus }),
+      password: passwordRead(this.#settings.store, {
+        spec: pod.spec,
+        namespace: pod.metadata.namespace,
+      }),
     })
     bridge.onExit = () => this.#status(pod, { phase: 'Succeeded' })
     this.#bridges.set(pod.metadata.uid ?? '', bridge)

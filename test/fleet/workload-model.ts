@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Deployment, KubeObject, Service } from '../../src/kube/types.ts'
+import { passwordRead } from './account.ts'
 import type { Fleet } from './fleet.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { Timeline } from './timeline.ts'
@@ -43,6 +44,7 @@ export class WorkloadModel {
     if (!changed) return
     if (before) this.#restart(before)
     const { timeline, store } = this.#settings
+    this.#makeAccounts(after)
     timeline.in(5, () => {
       store.patch(after, current => ({
         ...current,
@@ -57,6 +59,17 @@ export class WorkloadModel {
         },
       }))
       this.#replacePod(after)
+    })
+  }
+
+  /** Prosody makes the accounts of components at each start, with the passwords of that moment. */
+  #makeAccounts({ apiVersion, kind, metadata, spec }: Deployment): void {
+    if (metadata.labels?.[component] !== 'prosody') return
+    const { store, fleetOf } = this.#settings
+    const { namespace } = metadata
+    fleetOf({ apiVersion, kind, metadata }).password = passwordRead(store, {
+      spec: spec?.template.spec,
+      namespace,
     })
   }
 

@@ -74,7 +74,15 @@ export function observedPod(shape: PodShape = {}): Pod {
     annotations: shape.annotations ?? {},
     ...(shape.terminating && { deletionTimestamp: '2026-03-02T08:00:00Z' }),
     ...(owned && {
-      ownerReferences: [{ apiVersion: 'apps.jit.si/v1alpha1', kind: 'Jitsi', controller: true }],
+      ownerReferences: [
+        {
+          apiVersion: 'apps.jit.si/v1alpha1',
+          kind: 'Jitsi',
+          name: 'meet',
+          uid: 'uid-of-meet',
+          controller: true,
+        },
+      ],
     }),
   }
   return {

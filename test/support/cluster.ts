@@ -83,7 +83,7 @@ export function jicofoPod(
 /** An object as the API server keeps it after Metacontroller applied `desired` over what was there. */
 export function applied(desired: KubeObject, parent: KubeObject, before?: KubeObject): KubeObject {
   const wanted = asMetacontrollerWants(desired, parent)
-  if (before?.metadata.deletionTimestamp || (before && before.kind === 'Secret')) return before
+  if (before?.metadata.deletionTimestamp) return before
   const annotations = before?.metadata.annotations?.[lastApplied]
   const merged = before
     ? (threeWayMerge(before, annotations && JSON.parse(annotations), wanted) as KubeObject)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import type { RelatedRule, SyncRequest } from '../../src/api/metacontroller.ts'
+import { asStored } from '../../src/cli/observed.ts'
 import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { jicofoPod, node } from './cluster.ts'
@@ -70,6 +71,7 @@ function firstRequest(objects: KubeObject[]): SyncRequest {
     .map(
       ({ metadata, ...rest }) => ({ ...rest, metadata: { namespace, ...metadata } }) as KubeObject,
     )
+    .map(asStored)
   const cluster = [...others, ...goldenNodes, jicofoPod(name, {}, namespace)]
   const rules = relatedRules(parent)
   return request({

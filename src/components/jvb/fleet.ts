@@ -1,6 +1,7 @@
 import type { JicofoFacts } from '../../api/facts.ts'
 import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
+import { isLockedOut } from '../password-copies.ts'
 import type { Bridge } from './bridge.ts'
 import { evacuation } from './evacuation.ts'
 import { addressChanged, portOutside } from './exposure.ts'
@@ -63,10 +64,11 @@ export function planFleet(
   const outdated = (bridge: Bridge) => parts.get(bridge.name) ?? []
   const groups = groupsOf(context, bridges, view.desired)
   const base = { outdated, lastEvacuation: view.lastEvacuation, evacuationBlocked: undefined }
-  if (isFrozen(bridges)) {
+  const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
+  if (isFrozen(bridges.filter(bridge => !lockedOut(bridge)))) {
     return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
   }
-  const hearing = hearingOf(bridges, context.now)
+  const hearing = { ...hearingOf(bridges, context.now), lockedOut }
   const choosePort = portChooser(context.spec.jvb)
   const held = heldPorts(bridges)
   const { maxSurge } = context.spec.jvb.rollout
@@ -129,7 +131,7 @@ function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
 
 /**
  * Did every bridge that answers lose its XMPP server? Then prosody restarts or is gone, and to
- * replace bridges would cut meetings that are about to be back.
+ * replace bridges would cut meetings that are about to be back. Not so those that can't be back.
  */
 export function isFrozen(bridges: readonly Bridge[]): boolean {
   const answering = bridges.filter(

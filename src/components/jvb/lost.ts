@@ -18,10 +18,12 @@ export interface Hearing {
   joinedSince: number | undefined
   /** Does any bridge answer? */
   answers: boolean
+  /** Has it a password that is not prosody's any more? */
+  lockedOut: (bridge: Bridge) => boolean
   now: Date
 }
 
-export function hearingOf(bridges: readonly Bridge[], now: Date): Hearing {
+export function hearingOf(bridges: readonly Bridge[], now: Date): Omit<Hearing, 'lockedOut'> {
   const answering = bridges.filter(
     ({ facts, state }) => facts?.reachable && state !== 'Terminating' && state !== 'Failed',
   )
@@ -43,8 +45,16 @@ const changedAt = ({ facts }: Bridge) => Date.parse(facts?.joinedSince ?? facts?
 
 /** Is it silent, or alone without XMPP while others have it? Another one takes its place. */
 export function isLost(bridge: Bridge, fleet: Hearing): boolean {
-  return bridge.state === 'Suspect' || aloneSeconds(bridge, fleet) > unjoinedSeconds
+  return (
+    bridge.state === 'Suspect' ||
+    isShutOut(bridge, fleet) ||
+    aloneSeconds(bridge, fleet) > unjoinedSeconds
+  )
 }
+
+/** Did it lose its XMPP server for good? That restarted with other passwords, and all rooms with it. */
+const isShutOut = (bridge: Bridge, { lockedOut }: Hearing) =>
+  bridge.facts?.reachable === true && bridge.facts.mucsJoined === 0 && lockedOut(bridge)
 
 /**
  * How long it has been without XMPP while others had it. When prosody comes back after an hour the
@@ -67,6 +77,9 @@ export function removalOfLost(
   const { facts, state } = bridge
   if (!facts || state === 'Terminating') return undefined
   const removal = (message: string): Verdict => ({ action: 'remove', reason: why.Lost, message })
+  if (isShutOut(bridge, fleet)) {
+    return removal('prosody restarted with other passwords than it was started with')
+  }
   if (facts.reachable) {
     return aloneSeconds(bridge, fleet) >= lostSeconds
       ? removal('it has been alone without XMPP for ten minutes, and jicofo moved its people')

@@ -1,0 +1,83 @@
+import { labelValue } from '../kube/names.ts'
+import { relatedOf } from '../kube/observed.ts'
+import type { KubeObject, Secret } from '../kube/types.ts'
+import type { Context } from './context.ts'
+import { isRecording } from './jibri/settings.ts'
+
+/** The key of the secret that prosody shares with our own TURN server. */
+export const turnKey = 'TURN_CREDENTIALS'
+
+/**
+ * Passwords that the components share, by the names that the images and the first operator use.
+ * JICOFO_COMPONENT_SECRET is read by nothing any more, and kept for whoever looks it up.
+ */
+export const passwordKeys = [
+  'JIBRI_RECORDER_PASSWORD',
+  'JIBRI_XMPP_PASSWORD',
+  'JICOFO_AUTH_PASSWORD',
+  'JICOFO_COMPONENT_SECRET',
+  'JIGASI_TRANSCRIBER_PASSWORD',
+  'JIGASI_XMPP_PASSWORD',
+  'JVB_AUTH_PASSWORD',
+  turnKey,
+] as const
+
+/** The Secret in which people find and change the passwords: theirs, or ours, named as the Jitsi. */
+export function passwordSecretName({ instance, spec }: Context): string {
+  return spec.existingSecret?.name ?? instance
+}
+
+/** That Secret as it is observed; undefined while it is not there, or is nobody's that we know. */
+export function observedPasswords(context: Context): Secret | undefined {
+  const { observed, instance, spec } = context
+  return spec.existingSecret
+    ? relatedSecret(context, spec.existingSecret.name)
+    : observed.secrets.get(instance)
+}
+
+/** A Secret that the Jitsi asked to see; its own is among them. */
+export function relatedSecret({ observed }: Context, name: string): Secret | undefined {
+  return relatedOf<Secret>(observed, 'Secret').find(({ metadata }) => metadata.name === name)
+}
+
+/** Passwords without which what the spec asks for does not start. */
+export function neededKeys(context: Context): string[] {
+  const { coturn, jigasi, transcriber } = context.spec
+  return [
+    'JICOFO_AUTH_PASSWORD',
+    'JVB_AUTH_PASSWORD',
+    ...(isRecording(context) ? ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD'] : []),
+    ...(jigasi.enabled || transcriber.enabled ? ['JIGASI_XMPP_PASSWORD'] : []),
+    ...(transcriber.enabled ? ['JIGASI_TRANSCRIBER_PASSWORD'] : []),
+    ...(coturn.enabled ? [turnKey] : []),
+  ]
+}
+
+/** Needed passwords that the observed Secret has not; an empty one is none. */
+export function missingKeys(context: Context): string[] {
+  const data = observedPasswords(context)?.data ?? {}
+  return neededKeys(context).filter(key => !data[key])
+}
+
+/** An Opaque Secret of ours. */
+export function secretObject(
+  { instance, namespace }: Context,
+  name: string,
+  fields: Pick<Secret, 'data' | 'immutable'>,
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace,
+      labels: {
+        'app.kubernetes.io/name': 'jitsi',
+        'app.kubernetes.io/instance': labelValue(instance),
+        'app.kubernetes.io/managed-by': 'jitsi-operator',
+      },
+    },
+    type: 'Opaque',
+    ...fields,
+  }
+}
