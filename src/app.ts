@@ -101,9 +101,11 @@ function aroundHooks(app: Service, { tokens }: AppOptions, { hookSeconds }: Metr
 
 function hookRoutes(app: Service, options: AppOptions, { decisions }: Metrics) {
   const edges = options.edges ?? observerEdges()
+  const now = options.now ?? (() => new Date())
   syncHook(app, {
     reconcile: options.reconcile ?? reconcile,
-    now: options.now ?? (() => new Date()),
+    now,
+    runningSince: now(),
     password: options.password ?? randomPassword,
     onDecision: ({ reason }) => decisions.inc({ reason }),
   })

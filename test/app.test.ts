@@ -56,17 +56,22 @@ t.test('the hooks', async t => {
     t.match(seen, [{ more: true }])
   })
 
-  t.test('sync is given the time and fresh passwords of 32 letters and digits', async t => {
+  t.test('sync is given the time, that of the start, and fresh passwords', async t => {
     const passwords: string[] = []
-    const now = new Date('2026-03-01T08:00:00Z')
+    const start = new Date('2026-03-01T08:00:00Z')
+    const later = new Date('2026-03-01T09:00:00Z')
+    let now = start
     const app = service(t, {
       now: () => now,
       reconcile: (_request, inputs) => {
-        t.equal(inputs.now, now)
+        t.equal(inputs.now, later)
+        t.equal(inputs.runningSince, start)
         passwords.push(inputs.password(), inputs.password())
         return { response: answer, decisions: [] }
       },
     })
+    await app.ready()
+    now = later
     await post(app, '/jitsi/sync', request)
     t.equal(new Set(passwords).size, 2)
     for (const password of passwords) t.match(password, /^[A-Za-z0-9]{32}$/)

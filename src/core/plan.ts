@@ -5,6 +5,11 @@ export interface PlanInputs {
   now: Date
   /** A new random password; called only for keys that no observed Secret has yet. */
   password: () => string
+  /**
+   * Since when this service answers the observer's calls too. Facts from before may be older than
+   * they look: nobody looked while it was away. Undefined where facts are to be taken as they are.
+   */
+  runningSince?: Date | undefined
 }
 
 /** One thing that the plan decided, for the counter in /metrics and the log. */

@@ -16,9 +16,16 @@ import { contextOf, resolveSpec } from './context.ts'
 import { type Findings, judgementsOf } from './judgements.ts'
 import type { Decision, Plan, PlanInputs } from './plan.ts'
 import { specProblems } from './problems.ts'
-
 import { holdUnresolved } from './references.ts'
-import { deferRestarts, isSettled, jicofoFacts, restartGate, secondsToWindow } from './restart.ts'
+import {
+  deferRestarts,
+  isSettled,
+  jicofoFacts,
+  type RestartGate,
+  restartGate,
+  secondsToLookAgain,
+  secondsToWindow,
+} from './restart.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
 import { statusOf } from './status.ts'
 
@@ -40,7 +47,8 @@ export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
   const passwords = copyInUse(asked)
   if (passwords === undefined) return holdAll(nothing, secrets)
   const context = { ...asked, passwords }
-  return planAll({ ...nothing, context }, secrets, scalingOf(context, bridges, request.controller))
+  const scaling = scalingOf(context, bridges, request.controller)
+  return planAll({ ...nothing, context }, { secrets, scaling, runningSince: inputs.runningSince })
 }
 
 const undecided = {
@@ -78,12 +86,19 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
   return { response: { status: { ...status }, children: [...first, ...held] }, decisions: [] }
 }
 
+/** What the plan has before it looks at workloads. */
+interface Prepared {
+  secrets: KubeObject[]
+  scaling: Scaling
+  runningSince: Date | undefined
+}
+
 /** What was said last time; somebody else's words may stand there too. */
 function previousStatus({ jitsi }: Context): JitsiStatus {
   return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
 }
 
-function planAll(findings: Findings, secrets: KubeObject[], scaling: Scaling): Plan {
+function planAll(findings: Findings, { secrets, scaling, runningSince }: Prepared): Plan {
   const { context, bridges } = findings
   const previous = previousStatus(context)
   const { desired } = scaling
@@ -96,7 +111,11 @@ function planAll(findings: Findings, secrets: KubeObject[], scaling: Scaling): P
     rolloutAllowed: !started || isSettled(context, signallingNames),
   })
   const gate = (waitingSince: string | undefined) =>
-    restartGate(context, waitingSince, isRollingOut(bridges, fleet))
+    restartGate(context, {
+      waitingSince,
+      rolloutUnderWay: isRollingOut(bridges, fleet),
+      runningSince,
+    })
   const deferred = deferRestarts(context, signalling, gate)
   const resolved = holdUnresolved(context, deferred.objects)
   const jvb = bridgeObjects(context, bridges, fleet)
@@ -121,7 +140,7 @@ function planAll(findings: Findings, secrets: KubeObject[], scaling: Scaling): P
   const response: SyncResponse = {
     status: { ...status },
     children: [...secrets, ...resolved.objects, ...jvb.objects, ...scaling.objects],
-    ...resync(context, { bridges, fleet, scaling, restartWaits: deferred.waiting.length > 0 }),
+    ...resync(context, { bridges, fleet, scaling, gate: all.gate, runningSince }),
   }
   return { response, decisions: decisionsOf(fleet, jvb.created) }
 }
@@ -138,12 +157,19 @@ function isRollingOut(bridges: readonly Bridge[], fleet: FleetPlan): boolean {
 /** Ask to be called again where time alone changes the answer. */
 function resync(
   context: Context,
-  waits: { bridges: readonly Bridge[]; fleet: FleetPlan; scaling: Scaling; restartWaits: boolean },
+  waits: Pick<Prepared, 'scaling' | 'runningSince'> & {
+    bridges: readonly Bridge[]
+    fleet: FleetPlan
+    gate: RestartGate | undefined
+  },
 ): { resyncAfterSeconds?: number } {
   const unsettled = waits.bridges.some(({ state }) => state !== 'Serving')
   const seconds = [
     ...(unsettled || waits.fleet.creations.length > 0 ? [waitingSeconds] : []),
-    ...(waits.restartWaits ? [Math.min(3600, secondsToWindow(context))] : []),
+    ...(waits.gate ? [Math.min(3600, secondsToWindow(context))] : []),
+    ...(waits.gate?.reason === 'LookingAgain'
+      ? [secondsToLookAgain(waits.runningSince, context.now)]
+      : []),
     ...(waits.scaling.lookAgainSeconds ? [waits.scaling.lookAgainSeconds] : []),
   ]
   return seconds.length > 0 ? { resyncAfterSeconds: Math.min(...seconds) } : {}

@@ -31,11 +31,34 @@ export interface RestartGate {
   message: string
 }
 
+/** What decides about a restart beside spec and facts. */
+export interface RestartSituation {
+  /** Since when something waits, RFC 3339. */
+  waitingSince: string | undefined
+  /** Are bridges being replaced? */
+  rolloutUnderWay: boolean
+  /** When this service started, and with it the observer. */
+  runningSince: Date | undefined
+}
+
+/**
+ * Metacontroller shows the observer every Pod once a minute, however quiet: when that has passed
+ * since the start, no fact is from before. Facts are written only when they change, so nothing in
+ * them tells whether somebody still looks.
+ */
+const lookAtAllSeconds = 90
+
+/** Seconds until facts from before the start of this service are looked at again, or 0. */
+export function secondsToLookAgain(runningSince: Date | undefined, now: Date): number {
+  if (runningSince === undefined) return 0
+  const running = (now.getTime() - runningSince.getTime()) / 1000
+  return Math.max(0, Math.ceil(lookAtAllSeconds - running))
+}
+
 /** May prosody and jicofo be restarted now? */
 export function restartGate(
   context: Context,
-  waitingSince: string | undefined,
-  rolloutUnderWay: boolean,
+  { waitingSince, rolloutUnderWay, runningSince }: RestartSituation,
 ): RestartGate {
   const { spec, now } = context
   const facts = jicofoFacts(context)
@@ -45,8 +68,12 @@ export function restartGate(
     return open('WaitedLongEnough', `it has waited for ${spec.maintenance.maxDeferral}`)
   }
   if (rolloutUnderWay) return wait('BridgeRollout', 'bridges are being replaced first')
-  if (facts?.reachable && facts.conferences === 0) return open('NoConference', 'nobody meets')
   if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
+  if (facts?.reachable && facts.conferences === 0) {
+    return secondsToLookAgain(runningSince, now) > 0
+      ? wait('LookingAgain', 'the operator has just started, and first asks jicofo who meets')
+      : open('NoConference', 'nobody meets')
+  }
   const meetings = facts?.reachable
     ? `${facts.conferences} meetings run`
     : 'jicofo does not say whether meetings run'

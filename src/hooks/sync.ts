@@ -7,17 +7,21 @@ export interface SyncHook {
   reconcile: (request: Request, inputs: PlanInputs) => Plan
   now: () => Date
   password: () => string
+  /** When the service started. */
+  runningSince: Date
   onDecision: (decision: Decision) => void
 }
 
 /** `POST /jitsi/sync`: what exists → what should exist. The answer's fields are passed as they are. */
-export function syncHook(app: Service, { reconcile, now, password, onDecision }: SyncHook) {
+export function syncHook(app: Service, sync: SyncHook) {
+  const { reconcile, now, password, runningSince, onDecision } = sync
   app.post(
     '/jitsi/sync',
     { schema: { body: SyncRequest }, config: { hook: 'sync' } },
     async request => {
       const plan = reconcile(request.body, {
         now: now(),
+        runningSince,
         password: () => {
           const made = password()
           request.madePasswords.push(made)

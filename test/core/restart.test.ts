@@ -3,7 +3,16 @@ import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
 import { jicofoPod, settle } from '../support/cluster.ts'
-import { context, jitsi, object, objectMap, only, password, request } from '../support/fixtures.ts'
+import {
+  context,
+  jitsi,
+  now,
+  object,
+  objectMap,
+  only,
+  password,
+  request,
+} from '../support/fixtures.ts'
 
 const busy = jicofoPod('meet', { conferences: 3 })
 const idle = jicofoPod('meet', { conferences: 0 })
@@ -43,6 +52,20 @@ t.test('may prosody and jicofo restart now?', async t => {
       at: '2026-11-23T05:00:00Z',
       want: 'wait: ConferencesRunning',
     },
+    {
+      name: 'no, nobody met when the operator went away, and it has just come back',
+      pod: idle,
+      at: day,
+      started: '2026-11-23T09:59:00Z',
+      want: 'wait: LookingAgain',
+    },
+    {
+      name: 'yes, nobody meets, as it has seen for itself since',
+      pod: idle,
+      at: day,
+      started: '2026-11-23T09:58:00Z',
+      want: 'NoConference',
+    },
     { name: 'no, jicofo is silent', pod: silent, at: day, want: 'wait: ConferencesRunning' },
     { name: 'no, jicofo is not there', pod: undefined, at: day, want: 'wait: ConferencesRunning' },
     {
@@ -74,13 +97,38 @@ t.test('may prosody and jicofo restart now?', async t => {
       want: 'wait: BridgeRollout',
     },
   ]
-  for (const { name, pod, at, spec = {}, since, rollout = false, want } of cases) {
+  for (const { name, pod, at, spec = {}, since, rollout = false, started, want } of cases) {
     t.test(name, async t => {
       const all = { ...context({ spec, related: pod ? [pod] : [] }), now: new Date(at) }
-      const { open, reason } = restartGate(all, since, rollout)
+      const { open, reason } = restartGate(all, {
+        waitingSince: since,
+        rolloutUnderWay: rollout,
+        runningSince: started === undefined ? undefined : new Date(started),
+      })
       t.equal(open ? reason : `wait: ${reason}`, want)
     })
   }
+})
+
+t.test('after a start of the operator a restart waits for a look at jicofo', async t => {
+  const { request: running } = settle(request({ related: [idle] }))
+  const changed = {
+    ...running,
+    parent: {
+      ...running.parent,
+      spec: { domain: 'meet.example.org', prosody: { image: 'our/prosody:stable-11200' } },
+    },
+  }
+  const after = (seconds: number) => {
+    const runningSince = new Date(now.getTime() - seconds * 1000)
+    const { response } = reconcile(changed, { now, password, runningSince })
+    const prosody = only(response.children, 'Deployment', 'meet-prosody')
+    return { restarts: JSON.stringify(prosody).includes('our/prosody'), response }
+  }
+  t.equal(after(20).restarts, false)
+  t.equal(after(20).response.resyncAfterSeconds, 70, 'it asks to be called when it has looked')
+  t.match(JSON.stringify(after(20).response.status), 'first asks jicofo who meets')
+  t.equal(after(90).restarts, true)
 })
 
 t.test('the next window', async t => {
