@@ -89,9 +89,12 @@ function isChild({ kind }: KubeObject): boolean {
 function names(objects: readonly KubeObject[]): string[] {
   return objects
     .filter(isChild)
-    .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+    .map(({ kind, metadata }) => `${kind}/${metadata.name.replace(digest, '-…')}`)
     .sort()
 }
+
+/** A copy of the passwords is named after its content, which is random in a cluster. */
+const digest = /(?<=-passwords)-[0-9a-f]{10}$/
 
 function nameOf({ metadata }: KubeObject): string {
   return metadata.name
