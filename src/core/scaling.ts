@@ -171,14 +171,23 @@ function before({ jitsi }: Context): Record<string, unknown> {
 const shrinkSeconds = 300
 
 /**
+ * How long an autoscaler with its own pace must ask for fewer. It looks every 15 s, and after its
+ * scale field was reset by hand it first asks for its minimum, before it has looked at the load.
+ */
+const confirmSeconds = 60
+
+/** The count to follow, what status must remember for that, and when time alone changes it. */
+type Followed = Pick<Scaling, 'desired' | 'remembered' | 'lookAgainSeconds'>
+
+/**
  * The count from the scale field, which the autoscaler writes. Whoever applies a manifest without
- * it resets it to its default, so a fall counts only where the autoscaler itself asks for it, and,
- * unless the spec says how fast to shrink, no faster than our default.
+ * it resets it to its default, so a fall counts only where the autoscaler itself asks for it: for a
+ * while, if the spec says how fast to shrink, else no faster than our default.
  */
 function followScaleField(
   context: Context,
   { minReplicas, maxReplicas }: { minReplicas: number; maxReplicas: number },
-) {
+): Followed {
   const { jitsi, spec, now } = context
   const { fleet } = (isRecord(jitsi.status) ? jitsi.status : {}) as JitsiStatus
   const current = fleet?.desired ?? 0
@@ -186,17 +195,31 @@ function followScaleField(
   const { replicas } = spec.jvb.strategy
   const wanted = Math.max(replicas, asked ?? current)
   const within = Math.min(Math.max(wanted, minReplicas), Math.max(minReplicas, maxReplicas))
-  const ownPace = spec.jvb.autoscaling.behavior !== undefined
-  const { shrunkAt } = before(context)
-  const since = typeof shrunkAt === 'string' ? shrunkAt : undefined
-  if (within >= current || ownPace || current > maxReplicas) {
+  const { shrunkAt, fallingSince } = before(context)
+  if (within >= current || current > maxReplicas) {
     return {
       desired: within,
-      remembered: since ? { shrunkAt: since } : {},
+      remembered: typeof shrunkAt === 'string' ? { shrunkAt } : {},
       lookAgainSeconds: undefined,
     }
   }
-  const waited = since ? (now.getTime() - new Date(since).getTime()) / 1000 : shrinkSeconds
+  return spec.jvb.autoscaling.behavior === undefined
+    ? shrinkByOurPace(now, { current, within, since: shrunkAt })
+    : shrinkWhenConfirmed(now, { current, within, since: fallingSince })
+}
+
+/** A fall from one count to another, and the time that status remembers of it. */
+interface Fall {
+  current: number
+  within: number
+  since: unknown
+}
+
+const secondsSince = (time: unknown, now: Date) =>
+  typeof time === 'string' ? (now.getTime() - new Date(time).getTime()) / 1000 : undefined
+
+function shrinkByOurPace(now: Date, { current, within, since }: Fall): Followed {
+  const waited = secondsSince(since, now) ?? shrinkSeconds
   if (waited < shrinkSeconds) {
     return {
       desired: current,
@@ -209,6 +232,18 @@ function followScaleField(
     desired: Math.max(within, current - step),
     remembered: { shrunkAt: timeText(now) },
     lookAgainSeconds: shrinkSeconds,
+  }
+}
+
+function shrinkWhenConfirmed(now: Date, { current, within, since }: Fall): Followed {
+  const waited = secondsSince(since, now)
+  if (waited !== undefined && waited >= confirmSeconds) {
+    return { desired: within, remembered: {}, lookAgainSeconds: undefined }
+  }
+  return {
+    desired: current,
+    remembered: { fallingSince: waited === undefined ? timeText(now) : since },
+    lookAgainSeconds: confirmSeconds - (waited ?? 0),
   }
 }
 

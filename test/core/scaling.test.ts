@@ -48,6 +48,34 @@ t.test('a manifest applied again without the scale field does not shrink the fle
   t.equal(school.status.fleet?.desired, 5)
 })
 
+t.test(
+  'nor with a pace of its own, though the autoscaler asks for its minimum at first',
+  async t => {
+    const behavior = { scaleDown: { stabilizationWindowSeconds: 0 } }
+    const school = new School({ spec: autoscaled({ source: 'cpu' }, { behavior }) })
+    await school.until(serving(school, 2), 300)
+    const asks = (desiredReplicas: number) => {
+      const autoscaler = school.cluster.store.get('HorizontalPodAutoscaler', 'meet-jvb')
+      if (!autoscaler) throw new Error('there is no HorizontalPodAutoscaler')
+      school.cluster.store.patch(autoscaler, now => ({ ...now, status: { desiredReplicas } }))
+      school.cluster.scale('meet', desiredReplicas)
+    }
+    asks(5)
+    t.ok(await school.until(serving(school, 5), 300))
+    school.apply({})
+    asks(2)
+    await school.cluster.run(15)
+    asks(5)
+    await school.cluster.run(120)
+    t.notOk(school.decisions.some(({ reason }) => reason === 'ScaleIn'))
+    asks(2)
+    t.ok(
+      await school.until(serving(school, 2), 300),
+      'it shrinks when that is what it goes on to ask',
+    )
+  },
+)
+
 t.test('before lessons begin the schedule has raised the minimum', async t => {
   // The model's day begins on a Monday at 06:00.
   const entry = { name: 'lessons', cron: '30 6 * * 1-5', duration: '1h', minReplicas: 4 }
