@@ -25,6 +25,9 @@ import { until } from './until.ts'
 // Waiting is bounded where it happens, with a message.
 t.setTimeout(0)
 
+/** A copy of the passwords is named after its content, which is random in a cluster. */
+const digest = /(?<=-passwords)-[0-9a-f]{10}$/
+
 const lab = await startLab()
 t.teardown(() => lab.stop())
 const { client } = lab.plane
@@ -92,9 +95,6 @@ function names(objects: readonly KubeObject[]): string[] {
     .map(({ kind, metadata }) => `${kind}/${metadata.name.replace(digest, '-…')}`)
     .sort()
 }
-
-/** A copy of the passwords is named after its content, which is random in a cluster. */
-const digest = /(?<=-passwords)-[0-9a-f]{10}$/
 
 function nameOf({ metadata }: KubeObject): string {
   return metadata.name
