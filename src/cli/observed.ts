@@ -1,4 +1,4 @@
-import type { ObjectMap, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
+import type { ObjectMap, RelatedRule, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
 
@@ -37,6 +37,21 @@ export function asStored(object: KubeObject): KubeObject {
     Buffer.from(String(text)).toString('base64'),
   ])
   return { ...secret, data: { ...(secret.data as object), ...Object.fromEntries(encoded) } }
+}
+
+/** Would Metacontroller show the object to a Jitsi that asks by this rule? */
+export function isRelated(
+  { apiVersion, kind, metadata }: KubeObject,
+  { names, namespace, labelSelector, ...rule }: RelatedRule,
+): boolean {
+  const labels = Object.entries(labelSelector?.matchLabels ?? {})
+  return (
+    rule.apiVersion === apiVersion &&
+    rule.resource === `${kind.toLowerCase()}s` &&
+    (namespace === undefined || namespace === metadata.namespace) &&
+    (names === undefined || names.includes(metadata.name)) &&
+    labels.every(([name, value]) => metadata.labels?.[name] === value)
+  )
 }
 
 /** How Metacontroller's v2 requests name a kind: `Pod.v1`, `Deployment.apps/v1`. */

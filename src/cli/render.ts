@@ -1,13 +1,13 @@
 import { dump } from 'js-yaml'
 import { apiVersion } from '../api/crd.ts'
-import type { ObjectMap, RelatedRule, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
+import type { ObjectMap, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import { reconcile } from '../core/reconcile.ts'
 import { relatedRules } from '../core/related.ts'
 import { checkedAnswer } from '../hooks/checked-answer.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { documentsOf, nameOf } from './documents.ts'
 import { Mistake } from './mistake.ts'
-import { asStored, firstRequest, nextRequest, observedObjects } from './observed.ts'
+import { asStored, firstRequest, isRelated, nextRequest, observedObjects } from './observed.ts'
 import { placeholderPasswords } from './placeholder.ts'
 
 export interface RenderOptions {
@@ -29,7 +29,7 @@ const mostRounds = 10
 
 /**
  * All objects that the Jitsis in the files become, as if their Secrets were there already. Other
- * objects in the files (ConfigMaps, Secrets) are what the Jitsis may refer to.
+ * objects in the files (ConfigMaps, Secrets, Nodes) are what the Jitsis may refer to.
  */
 export async function renderFiles(
   files: readonly string[],
@@ -93,17 +93,8 @@ function atRest(
 function relatedTo(parent: KubeObject, others: readonly KubeObject[]): ObjectMap {
   const { namespace = 'default' } = parent.metadata
   const rules = relatedRules(parent)
-  const wanted = others.filter(object => rules.some(rule => isWanted(object, rule, namespace)))
+  const wanted = others.filter(object => rules.some(rule => isRelated(object, rule)))
   return observedObjects(wanted, namespace)
-}
-
-function isWanted({ apiVersion, kind, metadata }: KubeObject, rule: RelatedRule, own: string) {
-  return (
-    rule.apiVersion === apiVersion &&
-    rule.resource === `${kind.toLowerCase()}s` &&
-    (rule.namespace ?? own) === metadata.namespace &&
-    (rule.names?.includes(metadata.name) ?? false)
-  )
 }
 
 function childResource(text: string): { apiVersion: string; resource: string } {

@@ -64,6 +64,21 @@ t.test('render takes several Jitsis, and what they refer to, from several files'
   t.notOk(names.includes('ConfigMap default/unrelated'))
 })
 
+t.test('render makes a bridge for each Node that a daemonset matches', async t => {
+  const node = (name: string, pool: string) =>
+    `---\napiVersion: v1\nkind: Node\nmetadata: {name: ${name}, labels: {pool: ${pool}}}\nstatus: {conditions: [{type: Ready, status: 'True'}]}\n`
+  const files = t.testdir({
+    'jitsi.yaml': `${jitsi}  jvb: {strategy: {type: daemonset}, nodeSelector: {pool: media}}\n`,
+    'nodes.yaml': node('one', 'media') + node('two', 'other') + node('three', 'media'),
+  })
+  const { stdout } = await run(['render', `${files}/jitsi.yaml`, `${files}/nodes.yaml`])
+  const bridges = objectsIn(stdout).filter(({ kind }) => kind === 'Pod')
+  t.strictSame(
+    bridges.map(({ metadata }) => metadata.annotations?.['apps.jit.si/pinned-to']).sort(),
+    ['one', 'three'],
+  )
+})
+
 t.test('render shows the content of a ConfigMap that the Jitsi names in its pods', async t => {
   const referring = `${jitsi}  web:\n    customConfigCM: {name: ours}\n`
   const withContent = (content: string) =>

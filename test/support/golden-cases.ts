@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadAll } from 'js-yaml'
-import type { RelatedRule, SyncRequest } from '../../src/api/metacontroller.ts'
-import { asStored } from '../../src/cli/observed.ts'
+import type { SyncRequest } from '../../src/api/metacontroller.ts'
+import { asStored, isRelated } from '../../src/cli/observed.ts'
 import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { jicofoPod, node } from './cluster.ts'
@@ -76,19 +76,7 @@ function firstRequest(objects: KubeObject[]): SyncRequest {
   const rules = relatedRules(parent)
   return request({
     jitsi: parent,
-    related: cluster.filter(object => rules.some(rule => isNamedBy(rule, object))),
+    related: cluster.filter(object => rules.some(rule => isRelated(object, rule))),
     kinds: ['podmonitors'],
   })
-}
-
-/** As Metacontroller chooses related objects. */
-function isNamedBy(rule: RelatedRule, { apiVersion, kind, metadata }: KubeObject): boolean {
-  const labels = Object.entries(rule.labelSelector?.matchLabels ?? {})
-  return (
-    rule.apiVersion === apiVersion &&
-    rule.resource === `${kind.toLowerCase()}s` &&
-    (rule.namespace === undefined || rule.namespace === metadata.namespace) &&
-    (rule.names === undefined || rule.names.includes(metadata.name)) &&
-    labels.every(([name, value]) => metadata.labels?.[name] === value)
-  )
 }
