@@ -4,6 +4,13 @@ import type { JitsiSpec } from '../api/jitsi.ts'
 export interface SecretUse {
   component: string
   name: string
+  /** Those of its keys without which a Pod does not start. */
+  keys: readonly string[]
+}
+
+interface SecretKey {
+  name: string
+  key: string
 }
 
 /**
@@ -11,10 +18,13 @@ export interface SecretUse {
  * the component that runs is left alone. Accounts are not among them: they are read all the time.
  */
 export function secretUses({ auth, jibri, jigasi, turn, visitors }: JitsiSpec): SecretUse[] {
-  const used = (component: string, reference: { name: string } | undefined): SecretUse[] =>
-    reference ? [{ component, name: reference.name }] : []
+  const used = (component: string, reference: SecretKey | undefined): SecretUse[] =>
+    reference ? [{ component, name: reference.name, keys: [reference.key] }] : []
+  const bucket = jibri.enabled ? jibri.bucket : undefined
   return [
-    ...(jibri.enabled ? used('jibri', jibri.bucket?.secret) : []),
+    ...(bucket
+      ? [{ component: 'jibri', name: bucket.secret.name, keys: ['ACCESS_KEY', 'SECRET_KEY'] }]
+      : []),
     ...(jigasi.enabled ? used('jigasi', jigasi.sip?.password) : []),
     ...used('prosody', turn?.secret),
     ...(visitors.enabled ? used('visitors', turn?.secret) : []),

@@ -5,11 +5,17 @@ import { pageFiles } from '../components/web-files.ts'
 import { hold } from '../kube/hold.ts'
 import type { KubeObject } from '../kube/types.ts'
 
-/** Which component reads which ConfigMap or Secret of the user's. */
-function referencesOf(context: Context): (Reference & { component: string })[] {
+/** A ConfigMap or Secret of the user's, and who reads it. */
+interface Use extends Reference {
+  component: string
+  /** Those of its keys without which a Pod does not start. */
+  keys: readonly string[]
+}
+
+function referencesOf(context: Context): Use[] {
   const { web, prosody, auth } = context.spec
   const custom = (component: string, name: string | undefined) =>
-    name === undefined ? [] : [{ kind: 'ConfigMap' as const, component, name }]
+    name === undefined ? [] : [{ kind: 'ConfigMap' as const, component, name, keys: [] }]
   return [
     ...custom('web', web.customConfigCM?.name),
     ...pageFiles(context).flatMap(({ name }) => custom('web', name)),
@@ -20,28 +26,37 @@ function referencesOf(context: Context): (Reference & { component: string })[] {
 }
 
 /**
- * Leaves components as they are whose ConfigMaps are missing: a ConfigMap that is deleted by
- * mistake must not take the interface along. A component that is not there yet is made all the
+ * Leaves components as they are whose ConfigMaps or Secrets are missing, or lack a key: one that is
+ * deleted by mistake must not take the interface along. A component that is not there yet is made all the
  * same, and its Pods wait for the ConfigMap as Kubernetes has it.
  */
 export function holdUnresolved(
   context: Context,
   objects: KubeObject[],
 ): { objects: KubeObject[]; missing: string[] } {
-  const unresolved = referencesOf(context).filter(
-    reference => referred(context, reference) === undefined,
-  )
+  const unresolved = referencesOf(context).flatMap(use => {
+    const what = missing(context, use)
+    return what === undefined ? [] : [{ component: use.component, what }]
+  })
   const components = new Set(unresolved.map(({ component }) => component))
   const observed = new Map(
     context.observed.all.map(object => [`${object.kind}/${object.metadata.name}`, object]),
   )
   return {
-    missing: [...new Set(unresolved.map(({ kind, name }) => `${kind} ${name}`))].sort(),
+    missing: [...new Set(unresolved.map(({ what }) => what))].sort(),
     objects: objects.map(object => {
       const there = observed.get(`${object.kind}/${object.metadata.name}`)
       return there && components.has(componentOf(object)) ? hold(there) : object
     }),
   }
+}
+
+/** What is not there: the object, or keys of it; undefined where nothing is missing. */
+function missing(context: Context, { kind, name, keys }: Use): string | undefined {
+  const object = referred(context, { kind, name })
+  if (object === undefined) return `${kind} ${name}`
+  const absent = keys.filter(key => !object.data?.[key])
+  return absent.length > 0 ? `${absent.join(', ')} in ${kind} ${name}` : undefined
 }
 
 const componentOf = ({ metadata }: KubeObject) =>

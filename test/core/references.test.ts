@@ -3,7 +3,7 @@ import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { settle } from '../support/cluster.ts'
-import { configMap, inputs, jitsi, objectMap, only, request } from '../support/fixtures.ts'
+import { configMap, inputs, jitsi, object, objectMap, only, request } from '../support/fixtures.ts'
 
 const spec = {
   web: { customConfigCM: { name: 'look' }, customTitleConfigCM: { name: 'pages' } },
@@ -67,6 +67,23 @@ t.test('what is not there yet is made without it: Kubernetes makes its Pods wait
     children: [only(childrenOf(running), 'Secret', 'meet')],
   })
   t.ok(only(reconcile(first, inputs).response.children, 'Deployment', 'meet-web'))
+})
+
+t.test('a Secret without the key that is named counts as gone', async t => {
+  const turn = { host: 'turn.example.org', secret: { name: 'turn', key: 'secret' } }
+  const changes = { turn, disableGracefulUpgrade: true }
+  const secret = (data: Record<string, string>) => object('Secret', 'turn', { data })
+  const { text, configuration } = answered(
+    asked([look, pages, lua, secret({ other: 'eA==' })], changes),
+    'meet-prosody',
+  )
+  t.notMatch(text, 'TURN_HOST', 'prosody would never start')
+  t.match(configuration, {
+    reason: 'ReferenceMissing',
+    message: /^secret in Secret turn not found/,
+  })
+  const complete = asked([look, pages, lua, secret({ secret: 'eA==' })], changes)
+  t.match(answered(complete, 'meet-prosody').text, 'TURN_HOST')
 })
 
 function childrenOf({ children }: SyncRequest): KubeObject[] {
