@@ -25,10 +25,17 @@ function referencesOf(context: Context): Use[] {
   ]
 }
 
+/** Is something missing that the component reads? Then it is left as it is. */
+export function lacksReference(context: Context, component: string): boolean {
+  return referencesOf(context).some(
+    use => use.component === component && missing(context, use) !== undefined,
+  )
+}
+
 /**
  * Leaves components as they are whose ConfigMaps or Secrets are missing, or lack a key: one that is
- * deleted by mistake must not take the interface along. A component that is not there yet is made all the
- * same, and its Pods wait for the ConfigMap as Kubernetes has it.
+ * deleted by mistake must not take the interface along. A component that is not there yet is made
+ * all the same, and its Pods wait for the ConfigMap as Kubernetes has it.
  */
 export function holdUnresolved(
   context: Context,

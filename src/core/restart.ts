@@ -10,6 +10,7 @@ import { canonicalJson } from '../kube/hash.ts'
 import { appliedForm, hold } from '../kube/hold.ts'
 import { relatedOf } from '../kube/observed.ts'
 import type { Deployment, KubeObject, Pod } from '../kube/types.ts'
+import { lacksReference } from './references.ts'
 
 /*
  * Prosody and jicofo keep meetings in memory: a restart ends them all. A change of their Pods
@@ -148,6 +149,7 @@ export function deferRestarts(
 
 /** With the passwords that prosody gets at its next start, and all others with it. */
 function withNextPasswords(context: Context): Context {
+  if (lacksReference(context, 'prosody')) return context
   return { ...context, passwords: wantedCopy(context)?.metadata.name ?? context.passwords }
 }
 

@@ -73,6 +73,19 @@ t.test('changed passwords are for prosody and jicofo at once, and for nobody bef
   t.equal(copiesIn(at).length, 2, 'the old one stays for the bridges that were started with it')
 })
 
+t.test('changed passwords wait while prosody is left as it is for something missing', async t => {
+  const before = rendered()
+  const [old] = copiesIn(before)
+  const running = before.map(object =>
+    object.kind === 'Secret' && object.metadata.name === 'meet' ? changed : object,
+  )
+  const spec = { prosody: { customProsodyConfigCM: { name: 'gone' } } }
+  const objects = rendered({ ...spec, disableGracefulUpgrade: true }, { children: running })
+  for (const part of ['prosody', 'jicofo']) {
+    t.strictSame(read(find(objects, 'Deployment', `meet-${part}`)), [old?.metadata.name], part)
+  }
+})
+
 t.test('a Secret of the user’s is copied as far as it has the keys', async t => {
   const spec = { existingSecret: { name: 'vault' } }
   const vault: KubeObject = {
