@@ -127,6 +127,32 @@ await t.test('an idle cluster sees no write', async t => {
   t.strictSame((await writes()).slice(before), [])
 })
 
+await t.test(
+  'a key that is missing is added to the Secret, and a deleted Secret comes back',
+  async t => {
+    const there = 'secrets'
+    await makeNamespace(client, there)
+    const applied = await applyExample(plane, 'minimal.yaml', there)
+    await until('Ready', async () => (await jitsiCondition(plane, applied, 'Ready')) === 'True')
+    const own = { ...secret, namespace: there }
+    const data = async () => ((await client.find(own))?.data ?? {}) as Record<string, string>
+    const { JIBRI_XMPP_PASSWORD: drawn, ...others } = await data()
+    t.ok(drawn)
+    await client.patch(own, { data: { JIBRI_XMPP_PASSWORD: null } })
+    await until('a new password', async () => (await data()).JIBRI_XMPP_PASSWORD)
+    t.match(await data(), others)
+    await until('Ready', async () => (await jitsiCondition(plane, applied, 'Ready')) === 'True')
+    const before = await client.get(own)
+    await client.remove(own)
+    await until('another Secret', async () => {
+      const now = await client.find(own)
+      return now && now.metadata.uid !== before.metadata.uid
+    })
+    t.match(await data(), others)
+    await client.remove(referenceTo(applied))
+  },
+)
+
 await t.test('how long it takes until all objects exist, warm', async t => {
   const figures: number[] = []
   for (const run of [1, 2, 3, 4, 5]) {
