@@ -5,8 +5,9 @@ import { type Component, knows } from '../settings/settings.ts'
 import { authSettings } from './auth-settings.ts'
 import type { Context } from './context.ts'
 import { gatewaySettings } from './gateway-settings.ts'
-import { isRecording, recordingSettings } from './jibri/settings.ts'
+import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
+import { accountKeys, neededAccounts } from './passwords.ts'
 import { turnSettings } from './turn.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
 import { forMeetingsOnly, visitorSettings } from './visitor-settings.ts'
@@ -65,25 +66,11 @@ const gatewayNames = ({ jigasi, transcriber }: Context['spec']): Record<string, 
 
 /** Passwords that a component needs, by the name of the setting and of the key in the Secret. */
 function passwordsOf(context: Context, component: Part): Settings {
-  const { jigasi, transcriber } = context.spec
-  const gateway = jigasi.enabled || transcriber.enabled ? ['JIGASI_XMPP_PASSWORD'] : []
-  const captions = transcriber.enabled ? ['JIGASI_TRANSCRIBER_PASSWORD'] : []
-  const jibri = ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD']
-  const read: Partial<Record<Part, string[]>> = {
-    prosody: [
-      ...(isRecording(context) ? jibri : []),
-      ...gateway,
-      ...captions,
-      'JICOFO_AUTH_PASSWORD',
-      'JVB_AUTH_PASSWORD',
-    ],
+  const read: Partial<Record<Part, readonly string[]>> = {
+    ...accountKeys,
+    prosody: neededAccounts(context),
     // The image starts only with both.
-    visitors: ['JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD'],
-    jicofo: ['JICOFO_AUTH_PASSWORD'],
-    jvb: ['JVB_AUTH_PASSWORD'],
-    jibri,
-    jigasi: gateway,
-    transcriber: [...gateway, ...captions],
+    visitors: [...accountKeys.jicofo, ...accountKeys.jvb],
   }
   const name = context.passwords
   return Object.fromEntries(

@@ -50,15 +50,17 @@ export function copyInUse(context: Context): string | undefined {
 export function passwordCopies(context: Context): KubeObject[] {
   const { deployments, pods, secrets } = context.observed
   const wanted = wantedCopy(context)
+  const next = wanted ? [wanted] : []
+  const older = [...secrets.values()].filter(
+    ({ metadata: { name } }) => isCopy(context, name) && name !== wanted?.metadata.name,
+  )
+  if (older.length === 0) return next
   const specs = [
     ...pods.map(({ spec }) => spec),
     ...[...deployments.values()].map(({ spec }) => spec?.template.spec),
   ]
   const used = new Set(specs.flatMap(spec => copiesIn(context, spec)))
-  const older = [...secrets.values()].filter(
-    ({ metadata: { name } }) => used.has(name) && name !== wanted?.metadata.name,
-  )
-  return [...(wanted ? [wanted] : []), ...older.map(hold)]
+  return [...next, ...older.filter(({ metadata }) => used.has(metadata.name)).map(hold)]
 }
 
 /** Was the Pod started with passwords that are not prosody's any more? It can't log in again. */

@@ -1,6 +1,6 @@
 import { labelValue } from '../kube/names.ts'
-import { relatedOf } from '../kube/observed.ts'
-import type { KubeObject, Secret } from '../kube/types.ts'
+import type { ConfigMap, KubeObject, Secret } from '../kube/types.ts'
+import { referred } from './content.ts'
 import type { Context } from './context.ts'
 import { isRecording } from './jibri/settings.ts'
 
@@ -28,29 +28,38 @@ export function passwordSecretName({ instance, spec }: Context): string {
 }
 
 /** That Secret as it is observed; undefined while it is not there, or is nobody's that we know. */
-export function observedPasswords(context: Context): Secret | undefined {
+export function observedPasswords(context: Context): Secret | ConfigMap | undefined {
   const { observed, instance, spec } = context
   return spec.existingSecret
-    ? relatedSecret(context, spec.existingSecret.name)
+    ? referred(context, { kind: 'Secret', name: spec.existingSecret.name })
     : observed.secrets.get(instance)
 }
 
-/** A Secret that the Jitsi asked to see; its own is among them. */
-export function relatedSecret({ observed }: Context, name: string): Secret | undefined {
-  return relatedOf<Secret>(observed, 'Secret').find(({ metadata }) => metadata.name === name)
+/** The passwords of components that log in to prosody, which makes their accounts. */
+export const accountKeys = {
+  jicofo: ['JICOFO_AUTH_PASSWORD'],
+  jvb: ['JVB_AUTH_PASSWORD'],
+  jibri: ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD'],
+  jigasi: ['JIGASI_XMPP_PASSWORD'],
+  transcriber: ['JIGASI_XMPP_PASSWORD', 'JIGASI_TRANSCRIBER_PASSWORD'],
+} as const
+
+/** Passwords of every account that the spec asks for. */
+export function neededAccounts(context: Context): string[] {
+  const { jigasi, transcriber } = context.spec
+  const keys = [
+    ...accountKeys.jicofo,
+    ...accountKeys.jvb,
+    ...(isRecording(context) ? accountKeys.jibri : []),
+    ...(jigasi.enabled ? accountKeys.jigasi : []),
+    ...(transcriber.enabled ? accountKeys.transcriber : []),
+  ]
+  return [...new Set(keys)]
 }
 
 /** Passwords without which what the spec asks for does not start. */
 export function neededKeys(context: Context): string[] {
-  const { coturn, jigasi, transcriber } = context.spec
-  return [
-    'JICOFO_AUTH_PASSWORD',
-    'JVB_AUTH_PASSWORD',
-    ...(isRecording(context) ? ['JIBRI_RECORDER_PASSWORD', 'JIBRI_XMPP_PASSWORD'] : []),
-    ...(jigasi.enabled || transcriber.enabled ? ['JIGASI_XMPP_PASSWORD'] : []),
-    ...(transcriber.enabled ? ['JIGASI_TRANSCRIBER_PASSWORD'] : []),
-    ...(coturn.enabled ? [turnKey] : []),
-  ]
+  return [...neededAccounts(context), ...(context.spec.coturn.enabled ? [turnKey] : [])]
 }
 
 /** Needed passwords that the observed Secret has not; an empty one is none. */

@@ -1,6 +1,7 @@
 import { hold } from '../kube/hold.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Problem } from '../settings/settings.ts'
+import { referred } from './content.ts'
 import type { Context } from './context.ts'
 import { copyInEffect } from './password-copies.ts'
 import {
@@ -9,7 +10,6 @@ import {
   observedPasswords,
   passwordKeys,
   passwordSecretName,
-  relatedSecret,
   secretObject,
 } from './passwords.ts'
 
@@ -35,7 +35,7 @@ export function generatedSecret(context: Context, password: () => string): KubeO
 /** Is there a Secret of our name that belongs to somebody else? It could not be made. */
 function isForeign(context: Context): boolean {
   const { observed, instance, jitsi } = context
-  const there = relatedSecret(context, instance)
+  const there = referred(context, { kind: 'Secret', name: instance })
   return (
     !observed.secrets.has(instance) &&
     there !== undefined &&

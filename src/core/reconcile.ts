@@ -23,7 +23,6 @@ import {
   jicofoFacts,
   type RestartGate,
   restartGate,
-  secondsToLookAgain,
   secondsToWindow,
 } from './restart.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
@@ -100,22 +99,16 @@ function previousStatus({ jitsi }: Context): JitsiStatus {
 
 function planAll(findings: Findings, { secrets, scaling, runningSince }: Prepared): Plan {
   const { context, bridges } = findings
-  const previous = previousStatus(context)
   const { desired } = scaling
-  const signallingNames = ['prosody', 'jicofo'].map(part => childName(context.instance, part))
-  const started = signallingNames.some(name => context.observed.deployments.has(name))
   const fleet = planFleet(context, bridges, {
     desired,
     jicofo: jicofoFacts(context),
-    lastEvacuation: previous.rollout?.lastEvacuation,
-    rolloutAllowed: !started || isSettled(context, signallingNames),
+    lastEvacuation: previousStatus(context).rollout?.lastEvacuation,
+    rolloutAllowed: isRolloutAllowed(context),
   })
+  const rolloutUnderWay = isRollingOut(bridges, fleet)
   const gate = (waitingSince: string | undefined) =>
-    restartGate(context, {
-      waitingSince,
-      rolloutUnderWay: isRollingOut(bridges, fleet),
-      runningSince,
-    })
+    restartGate(context, { waitingSince, rolloutUnderWay, runningSince })
   const deferred = deferRestarts(context, signalling, gate)
   const resolved = holdUnresolved(context, deferred.objects)
   const jvb = bridgeObjects(context, bridges, fleet)
@@ -140,9 +133,16 @@ function planAll(findings: Findings, { secrets, scaling, runningSince }: Prepare
   const response: SyncResponse = {
     status: { ...status },
     children: [...secrets, ...resolved.objects, ...jvb.objects, ...scaling.objects],
-    ...resync(context, { bridges, fleet, scaling, gate: all.gate, runningSince }),
+    ...resync(context, { bridges, fleet, scaling, gate: all.gate }),
   }
   return { response, decisions: decisionsOf(fleet, jvb.created) }
+}
+
+/** One change at a time: bridges wait while prosody and jicofo are about to restart. */
+function isRolloutAllowed(context: Context): boolean {
+  const names = ['prosody', 'jicofo'].map(part => childName(context.instance, part))
+  const started = names.some(name => context.observed.deployments.has(name))
+  return !started || isSettled(context, names)
 }
 
 /** Are bridges being replaced: some outdated, or old ones still draining? */
@@ -157,9 +157,10 @@ function isRollingOut(bridges: readonly Bridge[], fleet: FleetPlan): boolean {
 /** Ask to be called again where time alone changes the answer. */
 function resync(
   context: Context,
-  waits: Pick<Prepared, 'scaling' | 'runningSince'> & {
+  waits: {
     bridges: readonly Bridge[]
     fleet: FleetPlan
+    scaling: Scaling
     gate: RestartGate | undefined
   },
 ): { resyncAfterSeconds?: number } {
@@ -167,9 +168,7 @@ function resync(
   const seconds = [
     ...(unsettled || waits.fleet.creations.length > 0 ? [waitingSeconds] : []),
     ...(waits.gate ? [Math.min(3600, secondsToWindow(context))] : []),
-    ...(waits.gate?.reason === 'LookingAgain'
-      ? [secondsToLookAgain(waits.runningSince, context.now)]
-      : []),
+    ...(waits.gate?.lookAgainSeconds ? [waits.gate.lookAgainSeconds] : []),
     ...(waits.scaling.lookAgainSeconds ? [waits.scaling.lookAgainSeconds] : []),
   ]
   return seconds.length > 0 ? { resyncAfterSeconds: Math.min(...seconds) } : {}

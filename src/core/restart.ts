@@ -30,6 +30,8 @@ export interface RestartGate {
   open: boolean
   reason: string
   message: string
+  /** When it may open before the next window, for time alone. */
+  lookAgainSeconds?: number
 }
 
 /** What decides about a restart beside spec and facts. */
@@ -50,7 +52,7 @@ export interface RestartSituation {
 const lookAtAllSeconds = 90
 
 /** Seconds until facts from before the start of this service are looked at again, or 0. */
-export function secondsToLookAgain(runningSince: Date | undefined, now: Date): number {
+function secondsToLookAgain(runningSince: Date | undefined, now: Date): number {
   if (runningSince === undefined) return 0
   const running = (now.getTime() - runningSince.getTime()) / 1000
   return Math.max(0, Math.ceil(lookAtAllSeconds - running))
@@ -71,9 +73,12 @@ export function restartGate(
   if (rolloutUnderWay) return wait('BridgeRollout', 'bridges are being replaced first')
   if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
   if (facts?.reachable && facts.conferences === 0) {
-    return secondsToLookAgain(runningSince, now) > 0
-      ? wait('LookingAgain', 'the operator has just started, and first asks jicofo who meets')
-      : open('NoConference', 'nobody meets')
+    const lookAgainSeconds = secondsToLookAgain(runningSince, now)
+    if (lookAgainSeconds === 0) return open('NoConference', 'nobody meets')
+    return {
+      ...wait('LookingAgain', 'the operator has just started, and first asks jicofo who meets'),
+      lookAgainSeconds,
+    }
   }
   const meetings = facts?.reachable
     ? `${facts.conferences} meetings run`

@@ -1,3 +1,4 @@
+import type { Test } from 'tap'
 import type { Jitsi } from '../../src/api/jitsi.ts'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
 import type { Decision } from '../../src/core/plan.ts'
@@ -103,6 +104,23 @@ export class School {
     }
     return is()
   }
+}
+
+/** What ended at each restart of prosody. */
+export const prosodyRestarts = ({ cluster }: School) =>
+  cluster.workloads.restarts.filter(({ component }) => component === 'prosody')
+
+/** A change of prosody is said to wait for meetings, and ends none when it is made. */
+export async function waitsForTheLastMeeting(t: Test, school: School): Promise<void> {
+  t.match(school.condition('RestartPending'), {
+    reason: 'ConferencesRunning',
+    message: /meet-prosody/,
+  })
+  t.ok(await school.until(() => prosodyRestarts(school).length > 0, 3600))
+  t.same(
+    prosodyRestarts(school).map(({ meetings }) => meetings),
+    [0],
+  )
 }
 
 /** spec.jvb of so many bridges. */

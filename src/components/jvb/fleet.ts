@@ -65,10 +65,10 @@ export function planFleet(
   const groups = groupsOf(context, bridges, view.desired)
   const base = { outdated, lastEvacuation: view.lastEvacuation, evacuationBlocked: undefined }
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
-  if (isFrozen(bridges.filter(bridge => !lockedOut(bridge)))) {
+  if (isFrozen(bridges, lockedOut)) {
     return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
   }
-  const hearing = { ...hearingOf(bridges, context.now), lockedOut }
+  const hearing = hearingOf(bridges, { lockedOut, now: context.now })
   const choosePort = portChooser(context.spec.jvb)
   const held = heldPorts(bridges)
   const { maxSurge } = context.spec.jvb.rollout
@@ -133,12 +133,14 @@ function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
  * Did every bridge that answers lose its XMPP server? Then prosody restarts or is gone, and to
  * replace bridges would cut meetings that are about to be back. Not so those that can't be back.
  */
-export function isFrozen(bridges: readonly Bridge[]): boolean {
+function isFrozen(bridges: readonly Bridge[], lockedOut: (bridge: Bridge) => boolean): boolean {
   const answering = bridges.filter(
     ({ facts, state }) => facts?.reachable && state !== 'Terminating' && state !== 'Failed',
   )
-  const experienced = answering.filter(({ facts }) => (facts?.endpointsTotal ?? 0) > 0)
-  return experienced.length > 0 && answering.every(({ facts }) => facts?.mucsJoined === 0)
+  return (
+    answering.every(bridge => bridge.facts?.mucsJoined === 0 || lockedOut(bridge)) &&
+    answering.some(bridge => (bridge.facts?.endpointsTotal ?? 0) > 0 && !lockedOut(bridge))
+  )
 }
 
 /** While frozen nothing is touched; a place that is empty may be filled. */

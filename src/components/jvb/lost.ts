@@ -23,7 +23,10 @@ export interface Hearing {
   now: Date
 }
 
-export function hearingOf(bridges: readonly Bridge[], now: Date): Omit<Hearing, 'lockedOut'> {
+export function hearingOf(
+  bridges: readonly Bridge[],
+  { lockedOut, now }: Pick<Hearing, 'lockedOut' | 'now'>,
+): Hearing {
   const answering = bridges.filter(
     ({ facts, state }) => facts?.reachable && state !== 'Terminating' && state !== 'Failed',
   )
@@ -36,6 +39,7 @@ export function hearingOf(bridges: readonly Bridge[], now: Date): Omit<Hearing, 
       undefined,
     ),
     answers: answering.length > 0,
+    lockedOut,
     now,
   }
 }
