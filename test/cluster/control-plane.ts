@@ -271,7 +271,8 @@ async function stages(): Promise<string> {
 
 /** Adds node-1 … node-N in three zones, and waits until all are Ready and namespaces work. */
 async function addNodes(client: KubeClient, count: number): Promise<void> {
-  const resources = { cpu: '8', memory: '32Gi', pods: '110' }
+  // Room for every example: the school's week alone asks for twelve bridges of four CPUs.
+  const resources = { cpu: '64', memory: '256Gi', pods: '110' }
   for (let i = 1; i <= count; i++) {
     const name = `node-${i}`
     await client.create({
