@@ -12,6 +12,7 @@ import { parentReference } from './hooks/parent-reference.ts'
 import type { Service } from './hooks/service.ts'
 import { type SyncHook, syncHook } from './hooks/sync.ts'
 import { type Edges, observerEdges } from './observer/edges.ts'
+import { conferencesNow } from './observer/look-at-jicofo.ts'
 import { observe } from './observer/observe.ts'
 import { bearerProblem } from './service/bearer.ts'
 import type { KeyPair } from './service/key-pair.ts'
@@ -105,7 +106,7 @@ function hookRoutes(app: Service, options: AppOptions, { decisions }: Metrics) {
   syncHook(app, {
     reconcile: options.reconcile ?? reconcile,
     now,
-    runningSince: now(),
+    conferencesNow: jicofo => conferencesNow(jicofo, edges),
     password: options.password ?? randomPassword,
     onDecision: ({ reason }) => decisions.inc({ reason }),
   })

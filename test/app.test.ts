@@ -3,6 +3,7 @@ import type { SyncRequest } from '../src/api/metacontroller.ts'
 import { type AppOptions, buildApp } from '../src/app.ts'
 import type { KubeObject } from '../src/kube/types.ts'
 import { serviceLogger } from '../src/service/logging.ts'
+import { observedPod, routes, serve } from './observer/pods.ts'
 import { logLines } from './service/log-lines.ts'
 
 type Reconcile = NonNullable<AppOptions['reconcile']>
@@ -56,7 +57,7 @@ t.test('the hooks', async t => {
     t.match(seen, [{ more: true }])
   })
 
-  t.test('sync is given the time, that of the start, and fresh passwords', async t => {
+  t.test('sync is given the time and fresh passwords', async t => {
     const passwords: string[] = []
     const start = new Date('2026-03-01T08:00:00Z')
     const later = new Date('2026-03-01T09:00:00Z')
@@ -65,7 +66,6 @@ t.test('the hooks', async t => {
       now: () => now,
       reconcile: (_request, inputs) => {
         t.equal(inputs.now, later)
-        t.equal(inputs.runningSince, start)
         passwords.push(inputs.password(), inputs.password())
         return { response: answer, decisions: [] }
       },
@@ -75,6 +75,26 @@ t.test('the hooks', async t => {
     await post(app, '/jitsi/sync', request)
     t.equal(new Set(passwords).size, 2)
     for (const password of passwords) t.match(password, /^[A-Za-z0-9]{32}$/)
+  })
+
+  t.test('sync asks jicofo itself where the plan has to know', async t => {
+    const told = async (stats: object) => {
+      const heard: unknown[] = []
+      const { port } = await serve(t, routes({ 'GET /stats': stats }))
+      const jicofo = observedPod({ component: 'jicofo', address: '127.0.0.1', port })
+      const app = service(t, {
+        reconcile: (_request, { conferencesNow }) => {
+          heard.push(conferencesNow)
+          const asks = conferencesNow === 'unasked' ? jicofo : undefined
+          return { response: answer, decisions: [], asks }
+        },
+      })
+      await post(app, '/jitsi/sync', request)
+      return heard
+    }
+    const stats = { participants: 4, bridge_selector: { operational_bridge_count: 1 } }
+    t.strictSame(await told({ ...stats, conferences: 2 }), ['unasked', 2])
+    t.strictSame(await told({ error: 'it starts' }), ['unasked', 'silent'])
   })
 
   t.test('a ConfigMap with the key __proto__ does not make its Jitsi unanswerable', async t => {

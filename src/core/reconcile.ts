@@ -14,13 +14,14 @@ import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { contextOf, resolveSpec } from './context.ts'
 import { type Findings, judgementsOf } from './judgements.ts'
-import type { Decision, Plan, PlanInputs } from './plan.ts'
+import type { ConferencesNow, Decision, Plan, PlanInputs } from './plan.ts'
 import { specProblems } from './problems.ts'
 import { holdUnresolved } from './references.ts'
 import {
   deferRestarts,
   isSettled,
   jicofoFacts,
+  jicofoPod,
   type RestartGate,
   restartGate,
   secondsToWindow,
@@ -47,7 +48,8 @@ export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
   if (passwords === undefined) return holdAll(nothing, secrets)
   const context = { ...asked, passwords }
   const scaling = scalingOf(context, bridges, request.controller)
-  return planAll({ ...nothing, context }, { secrets, scaling, runningSince: inputs.runningSince })
+  const { conferencesNow } = inputs
+  return planAll({ ...nothing, context }, { secrets, scaling, conferencesNow })
 }
 
 const undecided = {
@@ -89,7 +91,7 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
 interface Prepared {
   secrets: KubeObject[]
   scaling: Scaling
-  runningSince: Date | undefined
+  conferencesNow: ConferencesNow | undefined
 }
 
 /** What was said last time; somebody else's words may stand there too. */
@@ -97,7 +99,7 @@ function previousStatus({ jitsi }: Context): JitsiStatus {
   return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
 }
 
-function planAll(findings: Findings, { secrets, scaling, runningSince }: Prepared): Plan {
+function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepared): Plan {
   const { context, bridges } = findings
   const { desired } = scaling
   const fleet = planFleet(context, bridges, {
@@ -108,7 +110,7 @@ function planAll(findings: Findings, { secrets, scaling, runningSince }: Prepare
   })
   const rolloutUnderWay = isRollingOut(bridges, fleet)
   const gate = (waitingSince: string | undefined) =>
-    restartGate(context, { waitingSince, rolloutUnderWay, runningSince })
+    restartGate(context, { waitingSince, rolloutUnderWay, conferencesNow })
   const deferred = deferRestarts(context, signalling, gate)
   const resolved = holdUnresolved(context, deferred.objects)
   const jvb = bridgeObjects(context, bridges, fleet)
@@ -135,7 +137,11 @@ function planAll(findings: Findings, { secrets, scaling, runningSince }: Prepare
     children: [...secrets, ...resolved.objects, ...jvb.objects, ...scaling.objects],
     ...resync(context, { bridges, fleet, scaling, gate: all.gate }),
   }
-  return { response, decisions: decisionsOf(fleet, jvb.created) }
+  return {
+    response,
+    decisions: decisionsOf(fleet, jvb.created),
+    asks: all.gate?.asksJicofo ? jicofoPod(context) : undefined,
+  }
 }
 
 /** One change at a time: bridges wait while prosody and jicofo are about to restart. */

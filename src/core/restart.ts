@@ -10,6 +10,7 @@ import { canonicalJson } from '../kube/hash.ts'
 import { appliedForm, hold } from '../kube/hold.ts'
 import { relatedOf } from '../kube/observed.ts'
 import type { Deployment, KubeObject, Pod } from '../kube/types.ts'
+import type { ConferencesNow } from './plan.ts'
 import { lacksReference } from './references.ts'
 
 /*
@@ -17,21 +18,30 @@ import { lacksReference } from './references.ts'
  * waits until nobody meets, the maintenance window opens, or it has waited too long.
  */
 
-/** The facts about the jicofo that runs, if it is observed. */
-export function jicofoFacts({ observed }: Context): JicofoFacts | undefined {
-  return relatedOf<Pod>(observed, 'Pod')
-    .filter(({ metadata }) => !metadata.deletionTimestamp)
-    .map(({ metadata }) => parseFacts(JicofoFacts, metadata.annotations?.[annotation.facts]))
-    .find(facts => facts !== undefined)
+/** The jicofo that runs, if it is observed. */
+export function jicofoPod({ observed }: Context): Pod | undefined {
+  return relatedOf<Pod>(observed, 'Pod').find(
+    pod => !pod.metadata.deletionTimestamp && factsOf(pod) !== undefined,
+  )
 }
+
+/** The facts about the jicofo that runs, if it is observed. */
+export function jicofoFacts(context: Context): JicofoFacts | undefined {
+  return factsOf(jicofoPod(context))
+}
+
+const factsOf = (pod: Pod | undefined) =>
+  parseFacts(JicofoFacts, pod?.metadata.annotations?.[annotation.facts])
 
 /** Why a restart may go ahead now, or why it waits. */
 export interface RestartGate {
   open: boolean
   reason: string
   message: string
-  /** When it may open before the next window, for time alone. */
+  /** When to try again, where no change of what is observed may tell. */
   lookAgainSeconds?: number
+  /** It depends on what jicofo says at this moment. */
+  asksJicofo?: boolean
 }
 
 /** What decides about a restart beside spec and facts. */
@@ -40,31 +50,15 @@ export interface RestartSituation {
   waitingSince: string | undefined
   /** Are bridges being replaced? */
   rolloutUnderWay: boolean
-  /** When this service started, and with it the observer. */
-  runningSince: Date | undefined
-}
-
-/**
- * Metacontroller shows the observer every Pod once a minute, however quiet: when that has passed
- * since the start, no fact is from before. Facts are written only when they change, so nothing in
- * them tells whether somebody still looks.
- */
-const lookAtAllSeconds = 90
-
-/** Seconds until facts from before the start of this service are looked at again, or 0. */
-function secondsToLookAgain(runningSince: Date | undefined, now: Date): number {
-  if (runningSince === undefined) return 0
-  const running = (now.getTime() - runningSince.getTime()) / 1000
-  return Math.max(0, Math.ceil(lookAtAllSeconds - running))
+  conferencesNow: ConferencesNow | undefined
 }
 
 /** May prosody and jicofo be restarted now? */
 export function restartGate(
   context: Context,
-  { waitingSince, rolloutUnderWay, runningSince }: RestartSituation,
+  { waitingSince, rolloutUnderWay, conferencesNow }: RestartSituation,
 ): RestartGate {
   const { spec, now } = context
-  const facts = jicofoFacts(context)
   const waited = waitingSince ? (now.getTime() - new Date(waitingSince).getTime()) / 1000 : 0
   if (spec.disableGracefulUpgrade) return open('NotGraceful', 'disableGracefulUpgrade is set')
   if (waited > secondsOf(spec.maintenance.maxDeferral)) {
@@ -72,22 +66,34 @@ export function restartGate(
   }
   if (rolloutUnderWay) return wait('BridgeRollout', 'bridges are being replaced first')
   if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
-  if (facts?.reachable && facts.conferences === 0) {
-    const lookAgainSeconds = secondsToLookAgain(runningSince, now)
-    if (lookAgainSeconds === 0) return open('NoConference', 'nobody meets')
-    return {
-      ...wait('LookingAgain', 'the operator has just started, and first asks jicofo who meets'),
-      lookAgainSeconds,
-    }
+  const facts = jicofoFacts(context)
+  if (!facts?.reachable) return whilePeopleMeet(context, 'jicofo does not say whether meetings run')
+  if (facts.conferences > 0) return whilePeopleMeet(context, `${facts.conferences} meetings run`)
+  return whereNobodyMet(context, conferencesNow)
+}
+
+/** How soon to ask jicofo once more, when what is written of it does not agree with what it says. */
+const askAgainSeconds = 30
+
+/** What was written last is no proof: the observer may be away, and people come at any moment. */
+function whereNobodyMet(context: Context, now: ConferencesNow | undefined): RestartGate {
+  if (now === undefined || now === 0) return open('NoConference', 'nobody meets')
+  if (typeof now === 'number') {
+    const gate = whilePeopleMeet(context, `${now} meetings run`)
+    return { ...gate, lookAgainSeconds: askAgainSeconds }
   }
-  const meetings = facts?.reachable
-    ? `${facts.conferences} meetings run`
-    : 'jicofo does not say whether meetings run'
-  return wait(
+  const gate = wait(
+    'LookingAgain',
+    'nobody met when jicofo was looked at last, but it does not say so at this moment; it is asked again until it does',
+  )
+  return { ...gate, lookAgainSeconds: askAgainSeconds, asksJicofo: now === 'unasked' }
+}
+
+const whilePeopleMeet = ({ spec }: Context, meetings: string) =>
+  wait(
     'ConferencesRunning',
     `${meetings}; it goes ahead when none does, or in the window from ${spec.maintenance.start} (${spec.timezone})`,
   )
-}
 
 const open = (reason: string, message: string): RestartGate => ({ open: true, reason, message })
 const wait = (reason: string, message: string): RestartGate => ({ open: false, reason, message })

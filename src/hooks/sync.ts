@@ -1,5 +1,6 @@
 import { type SyncRequest as Request, SyncRequest } from '../api/metacontroller.ts'
-import type { Decision, Plan, PlanInputs } from '../core/plan.ts'
+import type { ConferencesNow, Decision, Plan, PlanInputs } from '../core/plan.ts'
+import type { Pod } from '../kube/types.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import type { Service } from './service.ts'
 
@@ -7,27 +8,27 @@ export interface SyncHook {
   reconcile: (request: Request, inputs: PlanInputs) => Plan
   now: () => Date
   password: () => string
-  /** When the service started. */
-  runningSince: Date
+  /** Asks a jicofo how many meetings it has at this moment. */
+  conferencesNow: (jicofo: Pod) => Promise<number | 'silent'>
   onDecision: (decision: Decision) => void
 }
 
 /** `POST /jitsi/sync`: what exists → what should exist. The answer's fields are passed as they are. */
 export function syncHook(app: Service, sync: SyncHook) {
-  const { reconcile, now, password, runningSince, onDecision } = sync
+  const { reconcile, now, conferencesNow, onDecision } = sync
   app.post(
     '/jitsi/sync',
     { schema: { body: SyncRequest }, config: { hook: 'sync' } },
     async request => {
-      const plan = reconcile(request.body, {
-        now: now(),
-        runningSince,
-        password: () => {
-          const made = password()
-          request.madePasswords.push(made)
-          return made
-        },
-      })
+      const password = () => {
+        const made = sync.password()
+        request.madePasswords.push(made)
+        return made
+      }
+      const planWith = (conferencesNow: ConferencesNow) =>
+        reconcile(request.body, { now: now(), password, conferencesNow })
+      const first = planWith('unasked')
+      const plan = first.asks ? planWith(await conferencesNow(first.asks)) : first
       const answer = checkedAnswer(plan.response)
       plan.decisions.forEach(onDecision)
       // Reasons are constants; a decision's sentence may quote the spec and stays in status.

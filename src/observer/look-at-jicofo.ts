@@ -2,6 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
+import type { Pod } from '../kube/types.ts'
+import type { Edges } from './edges.ts'
 import { privateUrl } from './pod.ts'
 import { type Look, pause, settledPause } from './sight.ts'
 import { answering, factsToWrite, steadyCount, timeText, unreachable } from './steady.ts'
@@ -35,6 +37,14 @@ export const lookAtJicofo: Look = async (pod, { edges, deadline }) => {
     ...(toWrite && { facts: toWrite }),
     resyncAfterSeconds: facts?.reachable ? settledPause(pod) : pause.underWay,
   }
+}
+
+/** How many meetings a jicofo has at this moment; `silent` if it does not say within the deadline. */
+export async function conferencesNow(pod: Pod, edges: Edges): Promise<number | 'silent'> {
+  const url = privateUrl(pod, 8888)
+  if (url === undefined) return 'silent'
+  const body = await edges.readJson(`${url}/stats`, edges.deadline()).catch(() => undefined)
+  return Value.Check(Stats, body) ? body.conferences : 'silent'
 }
 
 function jicofoFacts(

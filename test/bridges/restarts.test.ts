@@ -36,6 +36,16 @@ t.test('a change of prosody waits until the last meeting has ended', async t => 
   await waitsForTheLastMeeting(t, school)
 })
 
+t.test('a change waits for meetings that began while the observer was away', async t => {
+  const school = await inLessons(0)
+  school.cluster.decorator.outageUntil = school.timeline.seconds + 3 * 3600
+  meet(school, 4, { minutes: 40 })
+  await school.cluster.run(300)
+  school.apply(change)
+  await school.cluster.run(60)
+  await waitsForTheLastMeeting(t, school)
+})
+
 t.test('the window opens for a change that meetings keep waiting', async t => {
   const maintenance = { start: '08:00', duration: '1h' }
   const school = await inLessons(600, { maintenance })

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { Jitsi } from '../../src/api/jitsi.ts'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
-import type { Decision } from '../../src/core/plan.ts'
+import type { ConferencesNow, Decision } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
@@ -51,7 +51,10 @@ export class School {
       loadBalancerSeconds,
       staleness: () => Math.floor(lag.between(0, this.staleness + 1)),
       sync: (request, now) => {
-        const plan = reconcile(request, { now, password: () => `password-${++drawn}` })
+        const planWith = (conferencesNow: ConferencesNow) =>
+          reconcile(request, { now, conferencesNow, password: () => `password-${++drawn}` })
+        const first = planWith('unasked')
+        const plan = first.asks ? planWith(this.#conferences) : first
         for (const decision of plan.decisions) {
           this.decisions.push({ ...decision, at: timeline.seconds })
         }
@@ -75,6 +78,12 @@ export class School {
       metadata: { name: 'meet', namespace: 'school' },
       spec: this.#spec,
     })
+  }
+
+  get #conferences(): number {
+    const [jicofo] = this.fleet.jicofos
+    if (!jicofo) throw new Error('there is no jicofo to ask')
+    return jicofo.stats(this.timeline.seconds).conferences
   }
 
   get jitsi(): Jitsi & KubeObject {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
+import type { ConferencesNow } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
 import { jicofoPod, settle } from '../support/cluster.ts'
@@ -53,18 +54,32 @@ t.test('may prosody and jicofo restart now?', async t => {
       want: 'wait: ConferencesRunning',
     },
     {
-      name: 'no, nobody met when the operator went away, and it has just come back',
+      name: 'yes, nobody meets, says jicofo too',
       pod: idle,
       at: day,
-      started: '2026-11-23T09:59:00Z',
+      says: 0,
+      want: 'NoConference',
+    },
+    {
+      name: 'no, before jicofo itself is asked',
+      pod: idle,
+      at: day,
+      says: 'unasked',
       want: 'wait: LookingAgain',
     },
     {
-      name: 'yes, nobody meets, as it has seen for itself since',
+      name: 'no, jicofo does not answer now',
       pod: idle,
       at: day,
-      started: '2026-11-23T09:58:00Z',
-      want: 'NoConference',
+      says: 'silent',
+      want: 'wait: LookingAgain',
+    },
+    {
+      name: 'no, people have come since',
+      pod: idle,
+      at: day,
+      says: 1,
+      want: 'wait: ConferencesRunning',
     },
     { name: 'no, jicofo is silent', pod: silent, at: day, want: 'wait: ConferencesRunning' },
     { name: 'no, jicofo is not there', pod: undefined, at: day, want: 'wait: ConferencesRunning' },
@@ -97,20 +112,20 @@ t.test('may prosody and jicofo restart now?', async t => {
       want: 'wait: BridgeRollout',
     },
   ]
-  for (const { name, pod, at, spec = {}, since, rollout = false, started, want } of cases) {
+  for (const { name, pod, at, spec = {}, since, rollout = false, says, want } of cases) {
     t.test(name, async t => {
       const all = { ...context({ spec, related: pod ? [pod] : [] }), now: new Date(at) }
       const { open, reason } = restartGate(all, {
         waitingSince: since,
         rolloutUnderWay: rollout,
-        runningSince: started === undefined ? undefined : new Date(started),
+        conferencesNow: says as ConferencesNow | undefined,
       })
       t.equal(open ? reason : `wait: ${reason}`, want)
     })
   }
 })
 
-t.test('after a start of the operator a restart waits for a look at jicofo', async t => {
+t.test('where nobody met, a restart depends on what jicofo says at this moment', async t => {
   const { request: running } = settle(request({ related: [idle] }))
   const changed = {
     ...running,
@@ -119,16 +134,16 @@ t.test('after a start of the operator a restart waits for a look at jicofo', asy
       spec: { domain: 'meet.example.org', prosody: { image: 'our/prosody:stable-11200' } },
     },
   }
-  const after = (seconds: number) => {
-    const runningSince = new Date(now.getTime() - seconds * 1000)
-    const { response } = reconcile(changed, { now, password, runningSince })
+  const told = (conferencesNow: ConferencesNow) => {
+    const { response, asks } = reconcile(changed, { now, password, conferencesNow })
     const prosody = only(response.children, 'Deployment', 'meet-prosody')
-    return { restarts: JSON.stringify(prosody).includes('our/prosody'), response }
+    const restarts = JSON.stringify(prosody).includes('our/prosody')
+    return { restarts, asks: asks?.metadata.name, again: response.resyncAfterSeconds }
   }
-  t.equal(after(20).restarts, false)
-  t.equal(after(20).response.resyncAfterSeconds, 70, 'it asks to be called when it has looked')
-  t.match(JSON.stringify(after(20).response.status), 'first asks jicofo who meets')
-  t.equal(after(90).restarts, true)
+  t.match(told('unasked'), { restarts: false, asks: idle.metadata.name })
+  t.match(told('silent'), { restarts: false, asks: undefined, again: 30 })
+  t.match(told(2), { restarts: false, asks: undefined, again: 30 })
+  t.match(told(0), { restarts: true, asks: undefined })
 })
 
 t.test('the next window', async t => {
