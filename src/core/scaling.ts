@@ -1,7 +1,10 @@
 import type { BridgeFacts } from '../api/facts.ts'
+import type { JitsiStatus } from '../api/jitsi-status.ts'
 import type { SyncRequest } from '../api/metacontroller.ts'
 import { autoscaler, autoscalerProblem, loadBaseOf } from '../autoscaling/objects.ts'
+import { type Followed, followScaleField } from '../autoscaling/scale-field.ts'
 import { type ScheduleState, scheduleAt } from '../autoscaling/schedule.ts'
+import { loadsOf } from '../autoscaling/spare.ts'
 import { type CountedBridge, decideByStress, type StressDecision } from '../autoscaling/stress.ts'
 import type { Context } from '../components/context.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
@@ -9,8 +12,9 @@ import { bridgeResources } from '../components/jvb/template.ts'
 import { daemonsetSize } from '../components/jvb/topology.ts'
 import { canonicalResources } from '../components/pod.ts'
 import { type Judgement, timeText } from '../kube/conditions.ts'
+import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { followScaleField, observedAutoscaler, rememberedOf } from './scale-field.ts'
+import { autoscalerJudgement, observedAutoscaler, stressJudgement } from './autoscaler-judgement.ts'
 
 /** How many bridges there should be, and what belongs to that. */
 export interface Scaling {
@@ -77,7 +81,7 @@ function autoscaled(
     loadBase: loadBaseOf(controller),
   }
   const object = autoscaler(input)
-  const followed = followScaleField(context, limits)
+  const followed = byScaleField(context, bridges, limits)
   return {
     desired: followed.desired,
     objects: object ? [object] : [],
@@ -139,6 +143,41 @@ function byStress(
   })
 }
 
+/** Follows the scale field, which the autoscaler writes, as far as the fleet's load lets it. */
+function byScaleField(
+  context: Context,
+  bridges: readonly Bridge[],
+  limits: { minReplicas: number; maxReplicas: number },
+): Followed {
+  const { jitsi, spec, now } = context
+  const { fleet } = (isRecord(jitsi.status) ? jitsi.status : {}) as JitsiStatus
+  const { behavior } = spec.jvb.autoscaling
+  const seen = {
+    now,
+    current: fleet?.desired ?? 0,
+    replicas: spec.jvb.strategy.replicas,
+    asked: observedAutoscaler(context)?.status?.desiredReplicas,
+    carrying: carrying(context, bridges),
+    status: rememberedOf(context),
+  }
+  return followScaleField(seen, { ...limits, ...(behavior ? { behavior } : {}) })
+}
+
+/** Jicofo avoids bridges from this stress on. */
+const avoidedStress = 0.8
+
+/**
+ * The fewest bridges that carry what is there, each as full as jicofo fills it. One of which
+ * nothing is known counts as a full one.
+ */
+function carrying({ spec }: Context, bridges: readonly Bridge[]): number {
+  const serving = counted(bridges).filter(({ state }) => state === 'Serving')
+  const known = serving.flatMap(({ facts }) => (facts?.reachable ? [facts] : []))
+  const loads = loadsOf(known, draining(bridges), spec.jvb.autoscaling.spare)
+  const load = loads.reduce((sum, one) => sum + one, 0)
+  return Math.ceil(load / (avoidedStress * 100)) + serving.length - known.length
+}
+
 /** What draining bridges carry still has to fit somewhere; what they could carry does not count. */
 function draining(bridges: readonly Bridge[]): BridgeFacts[] {
   return bridges.flatMap(({ state, facts }) =>
@@ -160,49 +199,8 @@ function bridgeCpu({ spec }: Context) {
   return { request: requests?.cpu, limit: limits?.cpu }
 }
 
-function stressJudgement({ reason, message, desired }: StressDecision, most: number): Judgement {
-  const full = desired >= most && reason === 'TooManyReplicas'
-  return { type: 'Autoscaling', status: full ? 'False' : 'True', reason, message }
-}
-
-const components: Record<string, string> = {
-  cpu: 'metrics-server (spec.jvb.autoscaling.metric.source stress needs nothing)',
-  'kube-metrics-adapter': 'kube-metrics-adapter',
-  custom: 'the adapter that serves your metric',
-}
-
-/** The autoscaler's own judgement, and which component to install where it has no figures. */
-function autoscalerJudgement(context: Context, problem: string | undefined): Judgement {
-  const no = (reason: string, message: string): Judgement => ({
-    type: 'Autoscaling',
-    status: 'False',
-    reason,
-    message,
-  })
-  if (problem) return no('NoAutoscaler', problem)
-  const { conditions = [], desiredReplicas } = observedAutoscaler(context)?.status ?? {}
-  const active = conditions.find(({ type }) => type === 'ScalingActive')
-  const limited = conditions.find(({ type }) => type === 'ScalingLimited')
-  if (active?.status === 'False') {
-    const { source } = context.spec.jvb.autoscaling.metric
-    return no(
-      active.reason ?? 'NoMetric',
-      `the autoscaler has no figures, and the fleet stays as it is: install ${components[source]}. It says: ${active.message}`,
-    )
-  }
-  if (limited?.status === 'True' && limited.reason === 'TooManyReplicas') {
-    return no(
-      'AtMaximum',
-      'more bridges are needed than spec.jvb.strategy.maxReplicas allows: raise it',
-    )
-  }
-  if (desiredReplicas === undefined) {
-    return { ...no('NotYet', 'the autoscaler has not decided yet'), status: 'Unknown' }
-  }
-  return {
-    type: 'Autoscaling',
-    status: 'True',
-    reason: 'Follows',
-    message: `the autoscaler wants ${desiredReplicas} bridges`,
-  }
+/** What status remembered of the autoscaling. */
+function rememberedOf({ jitsi }: Context): Record<string, unknown> {
+  const { autoscaling } = isRecord(jitsi.status) ? jitsi.status : {}
+  return isRecord(autoscaling) ? autoscaling : {}
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { School } from '../bridges/school.ts'
+import { meet, School } from '../bridges/school.ts'
 
 const autoscaled = (metric: object, more: object = {}) => ({
   jvb: {
@@ -70,11 +70,41 @@ t.test(
     t.notOk(school.decisions.some(({ reason }) => reason === 'ScaleIn'))
     asks(2)
     t.ok(
-      await school.until(serving(school, 2), 300),
+      await school.until(serving(school, 2), 1800),
       'it shrinks when that is what it goes on to ask',
     )
   },
 )
+
+const behaviors = {
+  'our own behaviour': {},
+  'a behaviour that shrinks at once': {
+    scaleDown: {
+      stabilizationWindowSeconds: 0,
+      policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
+    },
+  },
+  'a behaviour that never shrinks': { scaleDown: { selectPolicy: 'Disabled' } },
+}
+for (const [name, behavior] of Object.entries(behaviors)) {
+  t.test(`with ${name} an autoscaler that begins anew at its minimum cuts no load`, async t => {
+    const school = new School({ spec: autoscaled({ source: 'cpu' }, { behavior }) })
+    await school.until(serving(school, 2), 300)
+    school.cluster.scale('meet', 5)
+    await school.until(serving(school, 5), 300)
+    meet(school, 16, { minutes: 60, participants: 16 })
+    await school.cluster.run(120)
+    // A reset field is below the minimum, so the HPA asks for the minimum, whatever the load is.
+    school.apply({})
+    const hpa = school.cluster.store.get('HorizontalPodAutoscaler', 'meet-jvb')
+    if (!hpa) throw new Error('no autoscaler')
+    school.cluster.store.patch(hpa, object => ({ ...object, status: { desiredReplicas: 2 } }))
+    school.cluster.scale('meet', 2)
+    await school.cluster.run(900)
+    const desired = school.status.fleet?.desired ?? 0
+    t.ok(desired >= 4, `${desired} bridges for 256 people`)
+  })
+}
 
 t.test('before lessons begin the schedule has raised the minimum', async t => {
   // The model's day begins on a Monday at 06:00.
