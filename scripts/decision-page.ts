@@ -54,7 +54,9 @@ const topics: readonly Topic[] = [
 /** docs/decisions.md; `root` is the folder of the repository. */
 export function decisionPage(root: string): string {
   const tests = testsOf(join(root, 'test'))
-  const sources = new Map(filesIn(join(root, 'src')).map(file => [file, sourceOf(root, file)]))
+  // What the model of a cluster says is no decision of ours.
+  const own = filesIn(join(root, 'src')).filter(file => !file.startsWith('simulation/'))
+  const sources = new Map(own.map(file => [file, sourceOf(root, file)]))
   return [
     '# Every decision and its reason',
     '',

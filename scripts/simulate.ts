@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { clairvoyant } from '../test/simulation/clairvoyant.ts'
-import { days } from '../test/simulation/days.ts'
-import { ours } from '../test/simulation/ours.ts'
-import { peer } from '../test/simulation/peer.ts'
-import { plot } from '../test/simulation/plot.ts'
-import { policiesOf, sizesOf } from '../test/simulation/policies.ts'
-import { table } from '../test/simulation/table.ts'
-import { parseTrace } from '../test/simulation/trace.ts'
+import { clairvoyant } from '../src/simulation/clairvoyant.ts'
+import { ours } from '../src/simulation/ours.ts'
+import { peer } from '../src/simulation/peer.ts'
+import { plot } from '../src/simulation/plot.ts'
+import { policiesOf, sizesOf } from '../src/simulation/policies.ts'
+import { table } from '../src/simulation/table.ts'
+import { parseTrace } from '../src/simulation/trace.ts'
+import { days } from './days.ts'
 
 /*
  * Replays days of meetings through the real plan, through what people have today and past the

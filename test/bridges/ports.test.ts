@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Service } from '../../src/kube/types.ts'
-import { hostPorts } from '../fleet/scheduler-model.ts'
+import { hostPorts } from '../../src/simulation/fleet/scheduler-model.ts'
 import { bridges, meet, School, serving } from './school.ts'
 
 const exposed = (type: string, more: Record<string, unknown> = {}) =>

@@ -5,10 +5,10 @@ import type { ConferencesNow, Decision } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { ClusterModel } from '../fleet/cluster-model.ts'
-import { Fleet } from '../fleet/fleet.ts'
-import { Random } from '../fleet/random.ts'
-import { Timeline } from '../fleet/timeline.ts'
+import { ClusterModel } from '../../src/simulation/fleet/cluster-model.ts'
+import { Fleet } from '../../src/simulation/fleet/fleet.ts'
+import { Random } from '../../src/simulation/fleet/random.ts'
+import { Timeline } from '../../src/simulation/fleet/timeline.ts'
 
 /** A spec as people write it: any part of it. */
 export type PartialSpec = Record<string, unknown>

@@ -6,8 +6,8 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Fleet } from './fleet.ts'
-import { prometheusText } from './metrics.ts'
+import type { Fleet } from '../../src/simulation/fleet/fleet.ts'
+import { prometheusText } from '../../src/simulation/fleet/metrics.ts'
 
 /*
  * The fleet over real HTTP: one server per bridge or jicofo, with the paths, methods, JSON names

@@ -1,7 +1,7 @@
 import { JitsiSpec } from '../../src/api/jitsi.ts'
 import type { ObjectMap, SyncRequest } from '../../src/api/metacontroller.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { Random } from '../fleet/random.ts'
+import { Random } from '../../src/simulation/fleet/random.ts'
 import { objectMap } from '../support/fixtures.ts'
 import { objectsIn } from './corpus.ts'
 import { textOf } from './hostile.ts'

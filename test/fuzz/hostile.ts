@@ -1,4 +1,4 @@
-import type { Random } from '../fleet/random.ts'
+import type { Random } from '../../src/simulation/fleet/random.ts'
 
 /*
  * What nobody should send. Some of it cannot be built as a value (nesting so deep that

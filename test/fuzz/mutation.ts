@@ -1,4 +1,4 @@
-import type { Random } from '../fleet/random.ts'
+import type { Random } from '../../src/simulation/fleet/random.ts'
 import { hostileValue } from './hostile.ts'
 
 type Container = Record<string, unknown> | unknown[]

@@ -1,6 +1,6 @@
 import { Kind, OptionalKind, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { Random } from '../fleet/random.ts'
+import type { Random } from '../../src/simulation/fleet/random.ts'
 
 /*
  * Values of the shape that a schema asks for: what the API server lets through, and yet nobody

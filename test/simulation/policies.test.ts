@@ -1,12 +1,12 @@
 import t from 'tap'
-import { clairvoyant } from './clairvoyant.ts'
-import { ours } from './ours.ts'
-import { peer } from './peer.ts'
-import { plot } from './plot.ts'
-import { policiesOf, sizesOf } from './policies.ts'
-import { fullBridge, usualSizes } from './sizes.ts'
-import { table } from './table.ts'
-import { parseTrace } from './trace.ts'
+import { clairvoyant } from '../../src/simulation/clairvoyant.ts'
+import { ours } from '../../src/simulation/ours.ts'
+import { peer } from '../../src/simulation/peer.ts'
+import { plot } from '../../src/simulation/plot.ts'
+import { policiesOf, sizesOf } from '../../src/simulation/policies.ts'
+import { fullBridge, usualSizes } from '../../src/simulation/sizes.ts'
+import { table } from '../../src/simulation/table.ts'
+import { parseTrace } from '../../src/simulation/trace.ts'
 
 /** A morning of two lessons in eight classes. */
 const classes = Array.from({ length: 8 }, (_, number) => `class-${number + 1}`)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { days } from './days.ts'
-import { parseTrace, presentPerMinute } from './trace.ts'
+import { days } from '../../scripts/days.ts'
+import { parseTrace, presentPerMinute } from '../../src/simulation/trace.ts'
 
 const head = 'minute,room,participants\n'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Selector, selects } from '../../support/selector.ts'
+import { type Selector, selects } from '../../../src/simulation/fleet/selector.ts'
 import { isCode, type LiveObject } from '../kube-client.ts'
 import { every, onlyStatusChanged } from './changes.ts'
 import type { Environment, Running } from './composite.ts'

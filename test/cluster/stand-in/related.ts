@@ -1,5 +1,5 @@
 import type { CustomizeResponse, ObjectMap, RelatedRule } from '../../../src/api/metacontroller.ts'
-import { selects } from '../../support/selector.ts'
+import { selects } from '../../../src/simulation/fleet/selector.ts'
 import type { LiveObject } from '../kube-client.ts'
 import { groupOf, objectMap } from './children.ts'
 import type { Change, Informer, Informers } from './informer.ts'

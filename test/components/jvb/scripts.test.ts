@@ -7,8 +7,8 @@ import {
   podInfoPath,
   waitForAddress,
 } from '../../../src/components/jvb/scripts.ts'
-import type { Bridge } from '../../fleet/bridge.ts'
-import { Fleet } from '../../fleet/fleet.ts'
+import type { Bridge } from '../../../src/simulation/fleet/bridge.ts'
+import { Fleet } from '../../../src/simulation/fleet/fleet.ts'
 import { play, serveBridge } from '../../fleet/http-front.ts'
 
 /*

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Fleet, type FleetOptions } from './fleet.ts'
-import { Random } from './random.ts'
+import { Fleet, type FleetOptions } from '../../../src/simulation/fleet/fleet.ts'
+import { Random } from '../../../src/simulation/fleet/random.ts'
 
 /** A fleet whose bridges are in the rooms and have announced themselves. */
 function readyFleet(names: string[], options: FleetOptions = {}) {

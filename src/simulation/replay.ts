@@ -1,5 +1,5 @@
-import type { Fleet } from '../fleet/fleet.ts'
-import type { Timeline } from '../fleet/timeline.ts'
+import type { Fleet } from './fleet/fleet.ts'
+import type { Timeline } from './fleet/timeline.ts'
 import type { Sample } from './outcome.ts'
 import type { Trace } from './trace.ts'
 

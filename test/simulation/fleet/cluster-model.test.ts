@@ -3,13 +3,13 @@ import {
   type BridgeFacts,
   BridgeFacts as BridgeFactsSchema,
   parseFacts,
-} from '../../src/api/facts.ts'
-import type { SyncRequest, SyncResponse } from '../../src/api/metacontroller.ts'
-import type { KubeObject, Pod } from '../../src/kube/types.ts'
-import { ClusterModel, type ClusterOptions } from './cluster-model.ts'
-import { Fleet, type FleetOptions } from './fleet.ts'
-import { hostPorts } from './scheduler-model.ts'
-import { Timeline } from './timeline.ts'
+} from '../../../src/api/facts.ts'
+import type { SyncRequest, SyncResponse } from '../../../src/api/metacontroller.ts'
+import type { KubeObject, Pod } from '../../../src/kube/types.ts'
+import { ClusterModel, type ClusterOptions } from '../../../src/simulation/fleet/cluster-model.ts'
+import { Fleet, type FleetOptions } from '../../../src/simulation/fleet/fleet.ts'
+import { hostPorts } from '../../../src/simulation/fleet/scheduler-model.ts'
+import { Timeline } from '../../../src/simulation/fleet/timeline.ts'
 
 const labels = {
   'app.kubernetes.io/managed-by': 'jitsi-operator',

@@ -1,4 +1,4 @@
-import { Random } from '../fleet/random.ts'
+import { Random } from '../src/simulation/fleet/random.ts'
 
 /*
  * The days that the policies are compared on, made up from timetables. They are written to

@@ -1,7 +1,7 @@
-import { annotation, label } from '../../src/kube/annotations.ts'
-import type { KubeObject, Pod } from '../../src/kube/types.ts'
-import type { Edges } from '../../src/observer/edges.ts'
-import { observe } from '../../src/observer/observe.ts'
+import { annotation, label } from '../../kube/annotations.ts'
+import type { KubeObject, Pod } from '../../kube/types.ts'
+import type { Edges } from '../../observer/edges.ts'
+import { observe } from '../../observer/observe.ts'
 import { idOf, type ObjectStore } from './object-store.ts'
 import type { Timeline } from './timeline.ts'
 

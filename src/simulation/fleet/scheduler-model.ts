@@ -1,8 +1,8 @@
 import type { NodeSelectorTerm, Taint, Toleration } from 'kubernetes-types/core/v1.js'
-import { quantityValue } from '../../src/kube/quantity.ts'
-import type { KubeObject, Pod } from '../../src/kube/types.ts'
-import { meets } from '../support/selector.ts'
+import { quantityValue } from '../../kube/quantity.ts'
+import type { KubeObject, Pod } from '../../kube/types.ts'
 import type { ObjectStore } from './object-store.ts'
+import { meets } from './selector.ts'
 import type { Timeline } from './timeline.ts'
 
 /** A Node as the model uses it. */

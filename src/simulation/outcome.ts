@@ -1,4 +1,4 @@
-import type { Tally } from '../fleet/tally.ts'
+import type { Tally } from './fleet/tally.ts'
 
 /** The state of a day at one minute. */
 export interface Sample {

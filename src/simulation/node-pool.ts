@@ -1,5 +1,5 @@
-import type { Pod } from '../../src/kube/types.ts'
-import type { ClusterModel } from '../fleet/cluster-model.ts'
+import type { Pod } from '../kube/types.ts'
+import type { ClusterModel } from './fleet/cluster-model.ts'
 import type { Sizes } from './sizes.ts'
 
 /** Seconds between two looks of the cluster autoscaler. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { KubeObject } from '../../src/kube/types.ts'
+import type { KubeObject } from '../../kube/types.ts'
 import type { Timeline } from './timeline.ts'
 
 /** What changed: a new object, another version of it, or its end. */

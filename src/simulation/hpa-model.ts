@@ -1,10 +1,10 @@
-import { behaviorOf } from '../../src/autoscaling/behavior.ts'
-import { type HpaSpec, noMemory, recommend } from '../../src/autoscaling/hpa.ts'
-import type { Figure } from '../../src/autoscaling/proposal.ts'
-import type { Memory } from '../../src/autoscaling/scaling-rules.ts'
-import { label } from '../../src/kube/annotations.ts'
-import type { KubeObject, Pod } from '../../src/kube/types.ts'
-import type { ClusterModel } from '../fleet/cluster-model.ts'
+import { behaviorOf } from '../autoscaling/behavior.ts'
+import { type HpaSpec, noMemory, recommend } from '../autoscaling/hpa.ts'
+import type { Figure } from '../autoscaling/proposal.ts'
+import type { Memory } from '../autoscaling/scaling-rules.ts'
+import { label } from '../kube/annotations.ts'
+import type { KubeObject, Pod } from '../kube/types.ts'
+import type { ClusterModel } from './fleet/cluster-model.ts'
 
 /** Seconds between two rounds of the controller. */
 const round = 15

@@ -6,11 +6,11 @@ import type {
   RelatedRule,
   SyncRequest,
   SyncResponse,
-} from '../../src/api/metacontroller.ts'
-import type { KubeObject } from '../../src/kube/types.ts'
-import { selects } from '../support/selector.ts'
+} from '../../api/metacontroller.ts'
+import type { KubeObject } from '../../kube/types.ts'
 import { merged } from './apply.ts'
 import { idOf, type ObjectStore } from './object-store.ts'
+import { selects } from './selector.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Kinds that the controller owns, by the plural names of the wire format. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Deployment, KubeObject, Service } from '../../src/kube/types.ts'
+import type { Deployment, KubeObject, Service } from '../../kube/types.ts'
 import { passwordRead } from './account.ts'
 import type { Fleet } from './fleet.ts'
 import type { ObjectStore } from './object-store.ts'

@@ -1,5 +1,5 @@
 import type { PodSpec } from 'kubernetes-types/core/v1.js'
-import type { Secret } from '../../src/kube/types.ts'
+import type { Secret } from '../../kube/types.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /** The password of the bridges' XMPP account that a container starting now reads, if there is one. */
