@@ -174,6 +174,17 @@ law('a suspended Jitsi keeps every child as it is', busy, recipe => {
   return sameChildren(request, children) && changes(request, children).length === 0
 })
 
+law('a Pod whose labels somebody took away is kept like any other', resting, recipe => {
+  const request = requestOf(recipe)
+  const there = Object.entries(request.children['Pod.v1'] ?? {}).map(([key, pod]) => {
+    const { labels: _none, ...metadata } = pod.metadata
+    return [key, { ...(pod as Pod), metadata }] as const
+  })
+  const children = { ...request.children, 'Pod.v1': Object.fromEntries(there) }
+  const specs = new Set(plan({ ...request, children }).children.map(({ spec }) => spec))
+  return there.every(([, { spec }]) => specs.has(spec))
+})
+
 law(
   'passwords that are there are repeated to the letter',
   fc.tuple(

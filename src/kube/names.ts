@@ -1,4 +1,5 @@
 import { digest } from './hash.ts'
+import type { Metadata } from './types.ts'
 
 /** Kubernetes' limit for names that end up in DNS labels and label values. */
 const longest = 63
@@ -18,4 +19,13 @@ export function childName(instance: string, suffix: string): string {
 /** A value that a label may carry, standing for a name that may be too long for one. */
 export function labelValue(name: string): string {
   return name.length <= longest ? name : `${name.slice(0, longest - 9)}-${digest(name).slice(0, 8)}`
+}
+
+/**
+ * The component of a Pod with a number, by its name: labels are for people to change, such as to
+ * take a Pod out of its Services, and a Pod that is not recognised would be deleted.
+ */
+export function componentOf({ metadata }: { metadata: Metadata }): string | undefined {
+  const [, component] = /-(jvb|jibri)-\d+$/.exec(metadata.name) ?? []
+  return component ?? metadata.labels?.['app.kubernetes.io/component']
 }

@@ -33,6 +33,17 @@ export function nodeFacts(name: string, node: Node): NodeFacts {
   }
 }
 
+/**
+ * Has the cloud still to say the Node's addresses? So it is with a Node that registered anew: until
+ * then it shows no ExternalIP, and bridges must not take its internal address for a changed one.
+ */
+export function isUninitialized({ spec }: Node): boolean {
+  return (
+    spec?.taints?.some(({ key }) => key === 'node.cloudprovider.kubernetes.io/uninitialized') ??
+    false
+  )
+}
+
 /** A Node that does not exist any more; its addresses stay as they were last seen. */
 export function goneNode(name: string, written: NodeFacts | undefined): NodeFacts {
   const last = written ?? { leaving: null, externalIPs: [], internalIPs: [] }

@@ -1,7 +1,7 @@
 import { NodeFacts, parseFacts } from '../api/facts.ts'
 import type { ObserveRequest, ObserveResponse } from '../api/metacontroller.ts'
 import { annotation, label } from '../kube/annotations.ts'
-import { goneNode, nodeFacts } from '../kube/node.ts'
+import { goneNode, isUninitialized, nodeFacts } from '../kube/node.ts'
 import type { Pod } from '../kube/types.ts'
 import type { Edges } from './edges.ts'
 import { lookAtBridge } from './look-at-bridge.ts'
@@ -64,7 +64,7 @@ async function lookAtNode(
   const name = pod.spec.nodeName
   if (name === undefined) return undefined
   const node = await edges.readNode(name, deadline).catch(() => undefined)
-  if (node === undefined) return undefined
+  if (node === undefined || (node !== 'gone' && isUninitialized(node))) return undefined
   const written = pod.metadata.annotations?.[annotation.node]
   const facts =
     node === 'gone' ? goneNode(name, parseFacts(NodeFacts, written)) : nodeFacts(name, node)

@@ -411,6 +411,15 @@ t.test('the Node of a Pod', async t => {
     const answer = await observe({ object }, edgesAt(start, { readNode: async () => node }))
     t.same(answer.annotations, {})
   })
+  t.test('keeps its addresses while the cloud has not said them yet', async t => {
+    const { kind, effect } = { kind: 'uninitialized', effect: 'NoSchedule' }
+    const taint = { key: `node.cloudprovider.kubernetes.io/${kind}`, effect }
+    const registered = { metadata: { name: 'worker-4' }, spec: { taints: [taint] } }
+    const annotations = { [nodeKey]: JSON.stringify(facts) }
+    const object = observedPod({ node: 'worker-4', annotations })
+    const edges = edgesAt(start, { readNode: async () => registered })
+    t.notOk((await observe({ object }, edges)).annotations[nodeKey])
+  })
   t.test('stays as it is written when nobody can tell', async t => {
     const object = observedPod({ node: 'worker-4' })
     const unknown = edgesAt(start, { readNode: async () => undefined })

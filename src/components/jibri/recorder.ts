@@ -1,5 +1,6 @@
 import { JibriFacts, parseFacts } from '../../api/facts.ts'
 import { annotation } from '../../kube/annotations.ts'
+import { componentOf } from '../../kube/names.ts'
 import type { Pod } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
 
@@ -38,7 +39,7 @@ const lostSeconds = 120
 /** The observed recorders, by number. */
 export function recordersOf({ observed, now }: Context): Recorder[] {
   return observed.pods
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'jibri')
+    .filter(pod => componentOf(pod) === 'jibri')
     .map(pod => recorderOf(pod, now))
     .sort((a, b) => a.index - b.index)
 }

@@ -1,5 +1,6 @@
 import { BridgeFacts, NodeFacts, parseFacts } from '../../api/facts.ts'
 import { annotation } from '../../kube/annotations.ts'
+import { componentOf } from '../../kube/names.ts'
 import type { Pod } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
 import { type BridgeState, stateOf } from './state.ts'
@@ -27,7 +28,7 @@ export interface Bridge {
 /** The observed bridges of a Jitsi, by number. */
 export function bridgesOf({ observed, now }: Context): Bridge[] {
   return observed.pods
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'jvb')
+    .filter(pod => componentOf(pod) === 'jvb')
     .map(pod => bridgeOf(pod, now))
     .sort((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1))
 }

@@ -47,6 +47,23 @@ export function evacuation(
   }
 }
 
+/** How long before the end of its grace period a bridge stops waiting for its people. */
+export const farewellSeconds = 60
+
+/**
+ * Is a bridge that is being stopped about to leave its room, or has it just left? Its people then
+ * settle elsewhere, whoever deleted it, and no other bridge goes until they have.
+ */
+export function isMovingPeople(bridge: Bridge, now: Date): boolean {
+  if (!isOnItsWay(bridge, now)) return false
+  const { pod, drainDeadline } = bridge
+  const end = Date.parse(pod.metadata.deletionTimestamp ?? '')
+  const deleted = end - (pod.spec.terminationGracePeriodSeconds ?? 0) * 1000
+  const own = end - farewellSeconds * 1000
+  const leaves = Math.max(deleted, Math.min(own, drainDeadline?.getTime() ?? own))
+  return leaves <= now.getTime() && now.getTime() < leaves + farewellSeconds * 1000
+}
+
 /** Is it being stopped, and were people on it? At the end of its grace period nobody is any more. */
 function isOnItsWay({ state, facts, pod }: Bridge, now: Date): boolean {
   const end = new Date(pod.metadata.deletionTimestamp ?? 0)

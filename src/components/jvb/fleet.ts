@@ -3,21 +3,14 @@ import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
 import type { Bridge } from './bridge.ts'
-import { evacuation } from './evacuation.ts'
+import { evacuation, isMovingPeople } from './evacuation.ts'
 import { addressChanged, portOutside } from './exposure.ts'
-import {
-  failedLately,
-  type GroupPlan,
-  type GroupView,
-  planGroup,
-  type Roles,
-  rolesOf,
-  surgeOf,
-} from './group-plan.ts'
+import { type GroupPlan, type GroupView, planGroup, surgeOf } from './group-plan.ts'
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
 import { heldPorts, portChooser } from './ports.ts'
 import { refusedPorts } from './refused-ports.ts'
 import { outdatedParts, revisionOf } from './revision.ts'
+import { failedLately, type Roles, rolesOf } from './roles.ts'
 import { hasRoom } from './room.ts'
 import { type Group, groupsOf } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
@@ -80,7 +73,7 @@ export function planFleet(
     portFree: ({ pinnedTo }) => choosePort({ node: pinnedTo, refused: [] }, held) !== undefined,
     mayDrainFirst: view.rolloutAllowed,
     maxSurge,
-    surge: view.rolloutAllowed ? maxSurge : 0,
+    surge: view.rolloutAllowed ? Math.max(0, maxSurge - wasted(bridges, outdated, hearing)) : 0,
     now: context.now,
   })
   const planned = new Map(plans.flatMap(plan => [...plan.verdicts]))
@@ -88,6 +81,7 @@ export function planFleet(
     context,
     bridges.filter(({ name }) => !planned.has(name)),
   )
+  const moving = bridges.some(bridge => isMovingPeople(bridge, context.now))
   const evacuated = evacuation(context, bridges, view.lastEvacuation)
   const verdicts = new Map<string, Verdict>([
     ...planned,
@@ -103,7 +97,8 @@ export function planFleet(
     verdicts,
     creations: [...plans.flatMap(plan => plan.creations), ...refused.creations],
     evacuationBlocked: evacuated.blocked,
-    lastEvacuation: evacuated.verdicts.size > 0 ? timeText(context.now) : view.lastEvacuation,
+    lastEvacuation:
+      moving || evacuated.verdicts.size > 0 ? timeText(context.now) : view.lastEvacuation,
   }
 }
 
@@ -120,6 +115,24 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
     return plan
   })
 }
+
+/**
+ * Places of a rollout whose new bridges came to nothing: ended at once, or, beyond the first tries,
+ * silent. A release that can't run would make Pods for ever.
+ */
+function wasted(
+  bridges: readonly Bridge[],
+  outdated: (bridge: Bridge) => string[],
+  hearing: Hearing,
+): number {
+  const made = bridges.filter(bridge => outdated(bridge).length === 0)
+  const silent = made.filter(({ state }) => state === 'Suspect').length
+  const ended = made.filter(bridge => failedLately(bridge, hearing.now)).length
+  return ended + Math.max(0, silent - firstTries)
+}
+
+/** One may be the fault of its node; another one on another node tells. */
+const firstTries = 1
 
 /** Do all wanted bridges of the group serve, and is none being replaced? */
 function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {

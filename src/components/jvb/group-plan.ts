@@ -1,4 +1,5 @@
 import { type Bridge, isIdle, neverServed, participantsOf } from './bridge.ts'
+import { type Roles, rolesOf } from './roles.ts'
 import type { Group } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 
@@ -31,50 +32,6 @@ export interface GroupPlan {
 /** How long a new bridge may wait for a place before an old one makes room for it. */
 export const stuckSeconds = 300
 
-/** Bridges of a group by what they mean to its size. */
-export interface Roles {
-  /** They serve or will: what counts as the size of the group. */
-  active: Bridge[]
-  leaving: Bridge[]
-  draining: Bridge[]
-  current: Bridge[]
-  old: Bridge[]
-  /** Places of the group that nothing new is made for: it would end, or be lost, as well. */
-  withheld: number
-}
-
-/** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
-export function rolesOf(group: Group, { outdated, lost, replaceable, now }: GroupView): Roles {
-  const alive = group.bridges.filter(
-    bridge =>
-      bridge.state !== 'Terminating' &&
-      bridge.state !== 'Failed' &&
-      !bridge.nodeFacts?.gone &&
-      !lost(bridge),
-  )
-  const serving = alive.filter(({ intent }) => intent === 'serve')
-  const active = serving.filter(({ nodeFacts }) => !nodeFacts?.leaving)
-  const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
-  const failed = group.bridges.filter(bridge => failedLately(bridge, now))
-  return {
-    active,
-    leaving: serving.filter(({ nodeFacts }) => nodeFacts?.leaving),
-    draining: alive.filter(({ intent }) => intent === 'drain'),
-    current: active.filter(bridge => outdated(bridge).length === 0),
-    old: active.filter(bridge => outdated(bridge).length > 0),
-    withheld: failed.length + Math.max(0, missed.length - replaceable(group)),
-  }
-}
-
-/** A Pod that ends in its first minute would end again; what makes it do so needs time to pass. */
-const firstSeconds = 60
-
-/** Did it end as soon as it was made? Then another one waits for a minute. */
-export function failedLately({ state, pod }: Bridge, now: Date): boolean {
-  const made = new Date(pod.metadata.creationTimestamp ?? 0).getTime()
-  return state === 'Failed' && now.getTime() - made < firstSeconds * 1000
-}
-
 /** How many bridges of a group run beyond the wanted ones because of a rollout. */
 export function surgeOf({ desired }: Group, roles: Roles, now: Date): number {
   const { active, draining, old } = roles
@@ -91,7 +48,7 @@ export function planGroup(group: Group, view: GroupView): GroupPlan {
   const roles = rolesOf(group, view)
   const verdicts = new Map<string, Verdict>()
   for (const bridge of roles.leaving)
-    verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge)))
+    verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge.node, bridge.nodeFacts?.leaving)))
   const missing = group.desired - roles.active.length
   const back = missing > 0 ? takenBack(roles, view).slice(0, missing) : []
   for (const { name } of back) verdicts.set(name, serveAgain)
@@ -109,9 +66,9 @@ const serveAgain: Verdict = {
   message: 'more bridges are wanted again: it serves again',
 }
 
-const nodeLeaving = ({ nodeFacts, node }: Bridge): Cause => ({
+const nodeLeaving = (node: string | undefined, how: string | null | undefined): Cause => ({
   reason: why.NodeLeaving,
-  message: `node ${node} is ${nodeFacts?.leaving}: it drains, and another bridge takes its place`,
+  message: `node ${node} is ${how}: its bridges drain, and others take their place`,
 })
 
 /** Out of service: at once where nobody can be on it, by a drain otherwise. */
@@ -137,18 +94,20 @@ function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][]
   const replaced = replacedNow(group, roles, view)
   const beyond = active.length - replaced.length - group.desired - spareSurge(group, roles, view)
   const left = [...current, ...old].filter(bridge => !replaced.includes(bridge))
-  const scaleIn: Cause = {
-    reason: why.ScaleIn,
-    message: `${group.desired} bridges are wanted, and it has the fewest people`,
-  }
+  const cause = group.unwanted ? nodeLeaving(group.pinnedTo, group.unwanted) : scaleIn(group)
   return [
     ...replaced.map((bridge): [Bridge, Cause] => [bridge, rollout(view.outdated(bridge))]),
     ...left
       .sort(victimOrder)
       .slice(0, Math.max(0, beyond))
-      .map((bridge): [Bridge, Cause] => [bridge, scaleIn]),
+      .map((bridge): [Bridge, Cause] => [bridge, cause]),
   ]
 }
+
+const scaleIn = ({ desired }: Group): Cause => ({
+  reason: why.ScaleIn,
+  message: `${desired} bridges are wanted, and it has the fewest people`,
+})
 
 const rollout = (parts: string[]): Cause => ({
   reason: why.Rollout,

@@ -12,8 +12,8 @@ const unjoinedSeconds = 120
 
 /** What is known of the whole fleet, to tell the fault of one bridge from that of all. */
 export interface Hearing {
-  /** Bridges that are in a room. */
-  joined: number
+  /** Bridges that jicofo surely counts; it may count more. */
+  counted: number
   /** When the one that is in a room for the longest time joined it. */
   joinedSince: number | undefined
   /** Does any bridge answer? */
@@ -33,7 +33,7 @@ export function hearingOf(
   const joined = answering.filter(({ facts }) => (facts?.mucsJoined ?? 0) > 0)
   const times = joined.map(bridge => changedAt(bridge))
   return {
-    joined: joined.length,
+    counted: joined.filter(bridge => isSurelyCounted(bridge, now)).length,
     joinedSince: times.reduce<number | undefined>(
       (first, time) => (first === undefined || time < first ? time : first),
       undefined,
@@ -42,6 +42,19 @@ export function hearingOf(
     lockedOut,
     now,
   }
+}
+
+/** What is written of jicofo may be older than what is written of a bridge by up to so much. */
+const jicofoLagSeconds = 60
+
+/** Has jicofo been told of it, and no reason to think ill of it? */
+function isSurelyCounted(bridge: Bridge, now: Date): boolean {
+  const { facts } = bridge
+  return (
+    facts?.healthy === true &&
+    !facts.shuttingDown &&
+    now.getTime() - changedAt(bridge) >= jicofoLagSeconds * 1000
+  )
 }
 
 /** When it joined its first room, or lost its last, in milliseconds. */
@@ -90,7 +103,8 @@ export function removalOfLost(
       : undefined
   }
   const silent = (fleet.now.getTime() - Date.parse(facts.since)) / 1000
-  const dropped = jicofo?.reachable === true && jicofo.operationalBridges <= fleet.joined
+  // It says how many, not which: no more than the others, so this one is not among them.
+  const dropped = jicofo?.reachable === true && jicofo.operationalBridges <= fleet.counted
   return state === 'Suspect' && silent >= lostSeconds && dropped
     ? removal('it has not answered for ten minutes, and jicofo dropped it')
     : undefined

@@ -12,6 +12,7 @@ import {
   podTemplate,
   spreadOverNodes,
 } from '../pod.ts'
+import { farewellSeconds } from './evacuation.ts'
 import { sharedPortName } from './exposure.ts'
 import { privatePort } from './private-port.ts'
 import { drainBeforeStop, podInfoFiles, podInfoPath, waitForAddress } from './scripts.ts'
@@ -80,7 +81,7 @@ export function bridgeTemplate(context: Context, bridge: NewBridge) {
     affinity: spreadOverNodes(context, 'jvb'),
     tolerations: bridge.pinnedTo ? stayOnNode : [],
     // The time after the drain is for the JVM to leave its rooms.
-    terminationGracePeriodSeconds: drainSeconds + 60,
+    terminationGracePeriodSeconds: drainSeconds + farewellSeconds,
   })
   return { ...template, spec: pinned(template.spec as PodSpec, bridge.pinnedTo) }
 }

@@ -17,6 +17,8 @@ export interface Group {
   readonly bridges: readonly Bridge[]
   /** Nothing is made or drained here: the node is not ready, and may be back any moment. */
   readonly hold: boolean
+  /** Why no bridge is wanted on the node any more. */
+  readonly unwanted?: string
 }
 
 /** The bridges that should exist, and those that do, group by group. */
@@ -37,8 +39,14 @@ export function groupsOf(context: Context, bridges: readonly Bridge[], desired: 
         desired: node && !node.leaving ? perNode : 0,
         bridges: byNode.get(name) ?? [],
         hold: node !== undefined && !node.ready,
+        ...(name !== undefined && unwantedAs(node)),
       }
     })
+}
+
+function unwantedAs(node: NodeFacts | undefined): { unwanted?: string } {
+  if (!node) return { unwanted: 'not one of spec.jvb.nodeSelector and spec.jvb.tolerations' }
+  return node.leaving ? { unwanted: node.leaving } : {}
 }
 
 /** Is it a daemonset without any node? Then its bridges are held as they are. */

@@ -33,6 +33,8 @@ export interface Seen {
   age?: number
   /** Seconds until the grace period of a deleted Pod ends; negative when it is over. */
   graceLeft?: number
+  /** Seconds that a deleted Pod has in all. */
+  grace?: number
   status?: PodStatus
   /** The JSON of the revision annotation; that of a bridge made now otherwise. */
   revision?: string
@@ -62,6 +64,7 @@ export function bridgePod(seen: Seen, parts: Context = context()): Pod {
     },
     spec: {
       ...(node === null ? {} : { nodeName: node }),
+      ...(seen.grace === undefined ? {} : { terminationGracePeriodSeconds: seen.grace }),
       containers: [
         {
           name: 'jvb',

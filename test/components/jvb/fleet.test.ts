@@ -1,4 +1,5 @@
 import t from 'tap'
+import { node } from '../../support/cluster.ts'
 import {
   ago,
   answer,
@@ -21,6 +22,7 @@ const old = (spec: Record<string, unknown> = {}): Seen => ({
   ...busy,
   revision: olderImage(contextWith({ spec })),
 })
+const unheard: Seen = { facts: null, age: 5000 }
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
   intent: 'drain',
@@ -144,6 +146,36 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'it stays while a bridge that is in a room may be none that jicofo counts',
+    bridges: [
+      { facts: { ...busy.facts, healthy: false } },
+      { facts: { ...silent.facts, reachable: false, since: ago(700) } },
+    ],
+    desired: 1,
+    jicofo: { operationalBridges: 1 },
+    want: [],
+  },
+  {
+    name: 'it stays while one that shuts down may be none that jicofo counts',
+    bridges: [
+      { facts: { ...busy.facts, shuttingDown: true } },
+      { facts: { ...silent.facts, reachable: false, since: ago(700) } },
+    ],
+    desired: 1,
+    jicofo: { operationalBridges: 1 },
+    want: [],
+  },
+  {
+    name: 'it stays while jicofo’s number may be older than another bridge in the room',
+    bridges: [
+      { facts: { ...busy.facts, joinedSince: ago(30) } },
+      { facts: { ...silent.facts, reachable: false, since: ago(700) } },
+    ],
+    desired: 1,
+    jicofo: { operationalBridges: 1 },
+    want: [],
+  },
+  {
     name: 'it is removed when jicofo dropped it too',
     bridges: [busy, { facts: { ...silent.facts, reachable: false, since: ago(700) } }, busy],
     desired: 2,
@@ -252,6 +284,24 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     ],
     desired: 3,
     want: ['+Rollout', '+Rollout'],
+  },
+  {
+    name: 'a new one that is never heard of gets company once: it may be the fault of its node',
+    bridges: [old(), old(), unheard],
+    desired: 2,
+    want: ['+Rollout'],
+  },
+  {
+    name: 'a release that never answers is not tried for ever',
+    bridges: [old(), old(), unheard, unheard],
+    desired: 2,
+    want: [],
+  },
+  {
+    name: 'a new one that ended as soon as it was made waits a minute for the next try',
+    bridges: [old(), old(), { status: { phase: 'Failed' }, age: 20, facts: null }],
+    desired: 2,
+    want: [],
   },
   {
     name: 'a new one that finds no place for five minutes: an old one makes room, if others can take its people',
@@ -369,6 +419,76 @@ t.test('where there is no place beside the old bridge', async t => {
       const made = creations.filter(creation => !withoutPort.includes(creation))
       t.strictSame(summary({ ...decide(situation), creations: made }), want)
     })
+  }
+})
+
+t.test('a node that is left is named, whoever tells of it', async t => {
+  const nodes: (Situation & { name: string; message: string })[] = [
+    {
+      name: 'cordoned, as the observer saw',
+      bridges: [busy, { ...busy, nodeFacts: { leaving: 'cordoned' } }],
+      message: 'node node-1 is cordoned: its bridges drain, and others take their place',
+    },
+    {
+      name: 'cordoned, as the list of nodes says',
+      spec: daemonset(),
+      bridges: [busy, { ...busy, node: 'node-2' }],
+      nodes: [
+        node('node-1', '203.0.113.1'),
+        node('node-2', '203.0.113.2', { unschedulable: true }),
+      ],
+      message: 'node node-2 is cordoned: its bridges drain, and others take their place',
+    },
+    {
+      name: 'no node of the daemonset any more',
+      spec: daemonset(),
+      bridges: [busy, { ...busy, node: 'node-2' }],
+      nodes: [node('node-1', '203.0.113.1')],
+      message:
+        'node node-2 is not one of spec.jvb.nodeSelector and spec.jvb.tolerations: its bridges drain, and others take their place',
+    },
+  ]
+  for (const { name, message, ...situation } of nodes) {
+    t.test(name, async t => {
+      const { verdicts } = decide(situation)
+      t.same(verdicts.get('meet-jvb-1'), { action: 'drain', reason: 'NodeLeaving', message })
+    })
+  }
+})
+
+t.test('people who were just moved settle before others are', async t => {
+  const grace = 2760
+  const leaving = (seen: Seen): Seen => ({ ...draining, grace, ...seen })
+  const leavers: (Situation & { name: string; want: string | undefined })[] = [
+    { name: 'nobody leaves', bridges: [busy, draining], want: undefined },
+    {
+      name: 'one evacuated just now',
+      bridges: [busy, leaving({ deadlineIn: -30, graceLeft: grace - 10 })],
+      want: ago(0),
+    },
+    {
+      name: 'one that somebody deleted, while its meetings may still end',
+      bridges: [busy, leaving({ deadlineIn: 1000, graceLeft: grace - 10 })],
+      want: undefined,
+    },
+    {
+      name: 'one that somebody deleted, at the end of its patience',
+      bridges: [busy, { ...busy, grace, graceLeft: 30 }],
+      want: ago(0),
+    },
+    {
+      name: 'one that hangs: its people have long been elsewhere',
+      bridges: [busy, leaving({ deadlineIn: -300, graceLeft: grace - 200 })],
+      want: undefined,
+    },
+    {
+      name: 'one that was empty',
+      bridges: [busy, { ...empty, grace, deadlineIn: -30, graceLeft: grace - 10 }],
+      want: undefined,
+    },
+  ]
+  for (const { name, want, ...situation } of leavers) {
+    t.test(name, async t => t.equal(decide({ ...situation, desired: 1 }).lastEvacuation, want))
   }
 })
 

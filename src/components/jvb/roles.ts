@@ -1,0 +1,47 @@
+import type { Bridge } from './bridge.ts'
+import type { GroupView } from './group-plan.ts'
+import type { Group } from './topology.ts'
+
+/** Bridges of a group by what they mean to its size. */
+export interface Roles {
+  /** They serve or will: what counts as the size of the group. */
+  active: Bridge[]
+  leaving: Bridge[]
+  draining: Bridge[]
+  current: Bridge[]
+  old: Bridge[]
+  /** Places of the group that nothing new is made for: it would end, or be lost, as well. */
+  withheld: number
+}
+
+/** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
+export function rolesOf(group: Group, { outdated, lost, replaceable, now }: GroupView): Roles {
+  const alive = group.bridges.filter(
+    bridge =>
+      bridge.state !== 'Terminating' &&
+      bridge.state !== 'Failed' &&
+      !bridge.nodeFacts?.gone &&
+      !lost(bridge),
+  )
+  const serving = alive.filter(({ intent }) => intent === 'serve')
+  const active = serving.filter(({ nodeFacts }) => !nodeFacts?.leaving)
+  const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
+  const failed = group.bridges.filter(bridge => failedLately(bridge, now))
+  return {
+    active,
+    leaving: serving.filter(({ nodeFacts }) => nodeFacts?.leaving),
+    draining: alive.filter(({ intent }) => intent === 'drain'),
+    current: active.filter(bridge => outdated(bridge).length === 0),
+    old: active.filter(bridge => outdated(bridge).length > 0),
+    withheld: failed.length + Math.max(0, missed.length - replaceable(group)),
+  }
+}
+
+/** A Pod that ends in its first minute would end again; what makes it do so needs time to pass. */
+const firstSeconds = 60
+
+/** Did it end as soon as it was made? Then another one waits for a minute. */
+export function failedLately({ state, pod }: Bridge, now: Date): boolean {
+  const made = new Date(pod.metadata.creationTimestamp ?? 0).getTime()
+  return state === 'Failed' && now.getTime() - made < firstSeconds * 1000
+}
