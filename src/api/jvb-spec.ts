@@ -161,6 +161,26 @@ const Metric = Section(
   { description: 'The figure that the fleet follows.' },
 )
 
+const Overprovisioning = Type.Object(
+  {
+    replicas: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      description: 'For how many bridges to hold room on nodes.',
+    }),
+    priorityClassName: Type.String({
+      minLength: 1,
+      maxLength: 253,
+      description:
+        'PriorityClass of the placeholders. You make it (`kubectl create priorityclass overprovisioning --value=-10`), for it belongs to the whole cluster. Its value must be below that of the bridges, and not below -10, or cluster-autoscaler starts no node for them.',
+    }),
+  },
+  {
+    description:
+      'Overprovisioning of nodes, for clusters whose nodes take minutes to start: placeholders, Pods of the size of a bridge that do nothing, keep nodes warm, with the image on them. A bridge takes the place of one at once, and the node that it needs next starts meanwhile. Their Pods cost as much as bridges do. None without this section.',
+  },
+)
+
 const Autoscaling = Section(
   {
     metric: Metric,
@@ -206,6 +226,7 @@ const Autoscaling = Section(
         description: 'Room to keep ahead of the load: participants (`100`) or per cent (`20%`).',
       }),
     ),
+    overprovisioning: Type.Optional(Overprovisioning),
   },
   { description: 'How an autoscaled fleet follows the load.' },
 )

@@ -10,6 +10,7 @@ import { jibri } from './jibri/objects.ts'
 import { jicofo } from './jicofo.ts'
 import { monitors } from './monitors.ts'
 import { networkPolicies } from './network-policies.ts'
+import { overprovisioning } from './overprovisioning.ts'
 import { prosody } from './prosody.ts'
 import { visitors } from './visitors.ts'
 import { web } from './web.ts'
@@ -26,6 +27,7 @@ const builders = [
   coturn,
   etherpad,
   whiteboard,
+  overprovisioning,
   ingress,
   httpRoute,
   networkPolicies,

@@ -59,7 +59,8 @@ const containerSecurity = {
   runAsUser: jitsiUser,
 }
 
-const podSecurity = {
+/** … and of every Pod, as the user of all Jitsi images. */
+export const podSecurity = {
   fsGroup: jitsiUser,
   fsGroupChangePolicy: 'OnRootMismatch',
   runAsNonRoot: true,
@@ -203,7 +204,7 @@ function container(
 }
 
 /** The members that hold something: empty lists and maps are written back differently. */
-function filled<T extends Record<string, unknown>>(members: T): Partial<T> {
+export function filled<T extends Record<string, unknown>>(members: T): Partial<T> {
   const something = (value: unknown) => value !== undefined && Object.keys(Object(value)).length > 0
   return Object.fromEntries(
     Object.entries(members).filter(([, value]) => something(value)),

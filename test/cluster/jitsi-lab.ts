@@ -40,24 +40,29 @@ export interface Lab {
   stop: () => Promise<void>
 }
 
-/** `roles` play the Pods that the observer calls; without them nobody ever meets. */
-export async function startLab({
-  roles,
-  nodes = 6,
-}: {
+/** How a lab differs from the usual one. */
+export interface LabOptions {
+  /** Who plays the Pods that the observer calls; without it nobody ever meets. */
   roles?: Roles
   nodes?: number
-} = {}): Promise<Lab> {
+  /** Starts the hook service. */
+  service?: (plane: ControlPlane) => Promise<Service>
+}
+
+/** Starts a lab; nothing of it outlives this process. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { roles, nodes = 6 } = options
   const plane = await startControlPlane({ nodes, podCidr: loopbackCidr() })
   try {
     await furnish(plane)
-    const service = await startService(plane)
+    const service = await (options.service ?? startService)(plane)
     const metacontroller = await startMetacontroller(plane)
     await installOperator(plane, service.url)
     const endAnswers = await answerForPods(plane.client, roles)
     const stop = async () => {
       await metacontroller.stop()
       endAnswers()
+      await service.stop()
       await plane.stop()
     }
     return { plane, service, metacontroller, stop }
@@ -126,10 +131,17 @@ export const examples: readonly string[] = readdirSync(join(repositoryRoot, 'exa
 /** Applies the objects of one file of examples/ in a namespace of their own; returns the Jitsi. */
 export async function applyExample(plane: ControlPlane, file: string, namespace: string) {
   const objects = example(file, namespace)
-  for (const object of objects) await plane.client.apply(object)
+  for (const object of objects) await plane.client.apply(await placed(plane, object))
   const jitsi = objects.find(({ kind }) => kind === 'Jitsi')
   if (!jitsi) throw new Error(`no Jitsi in ${file}`)
   return jitsi
+}
+
+/** Kinds of the whole cluster, such as a PriorityClass, have no namespace. */
+async function placed({ client }: ControlPlane, object: KubeObject): Promise<KubeObject> {
+  const { namespace: _, ...metadata } = object.metadata
+  const resource = await client.discover(object.apiVersion, ({ kind }) => kind === object.kind)
+  return resource?.namespaced === false ? { ...object, metadata } : object
 }
 
 /** The status of one condition of a Jitsi. */

@@ -49,17 +49,23 @@ export class Meetings {
     return fleet
   }
 
-  /** So many meetings of three begin at once, and last until they are adjourned. */
-  hold(namespace: string, count: number): Conference[] {
+  /** So many meetings begin at once, and last until they are adjourned. */
+  hold(namespace: string, count: number, participants = 3): Conference[] {
     const fleet = this.in(namespace)
     return Array.from({ length: count }, (_, index) =>
       fleet.arrive({
         room: `room-${fleet.now}-${index}`,
-        participants: 3,
+        participants,
         minutes: 100_000,
         gather: 0,
       }),
     )
+  }
+
+  /** What a bridge says its stress is; undefined for Pods that are none. */
+  stressOf({ metadata }: LiveObject): number | undefined {
+    const fleet = this.in(metadata.namespace)
+    return fleet.bridges.find(({ name }) => name === metadata.name)?.measuredStress(fleet.now)
   }
 
   stop(): void {

@@ -1,23 +1,34 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildApp } from '../../src/app.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
+import { observerEdges } from '../../src/observer/edges.ts'
+import { inClusterApi } from '../../src/observer/node-reader.ts'
+import type { Clock } from './clock.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { freePorts } from './programs.ts'
 import { repositoryRoot } from './repository.ts'
 import { until } from './until.ts'
 
-/** The hook service as a process of its own. */
+/** The hook service. */
 export interface Service {
   url: string
-  /** Ends the process and starts another on the same port. */
+  /** Ends it and starts another on the same port. */
   restart: () => Promise<void>
+  stop: () => Promise<void>
   /** Calls answered since the start, by hook: `sync`, `customize`, `observe`. */
   calls: (hook: string) => Promise<number>
 }
+
+/** The calls of a hook that the service at a URL has answered. */
+const callsAt = (url: string) => async (hook: string) =>
+  callsIn(await (await fetch(`${url}/metrics`)).text(), hook)
 
 /** Starts `jitsi-operator serve` (the compiled program) on loopback, with its rights on Nodes. */
 export async function startService(plane: ControlPlane): Promise<Service> {
   const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
+  const stop = () => plane.programs.stop('jitsi-operator')
   const start = async () => {
     plane.programs.start('jitsi-operator', {
       path: process.execPath,
@@ -33,10 +44,40 @@ export async function startService(plane: ControlPlane): Promise<Service> {
   return {
     url,
     restart: async () => {
-      await plane.programs.stop('jitsi-operator')
+      await stop()
       await start()
     },
-    calls: async hook => callsIn(await (await fetch(`${url}/metrics`)).text(), hook),
+    stop,
+    calls: callsAt(url),
+  }
+}
+
+/** The same service within this process, where the plan sees the time of a clock of ours. */
+export function startServiceBy(clock: Clock): (plane: ControlPlane) => Promise<Service> {
+  return async plane => {
+    const [port = 0] = await freePorts(1)
+    const apiServer = inClusterApi(apiOf(plane))
+    const start = async () => {
+      const app = buildApp({
+        version: 'by a clock of ours',
+        edges: observerEdges(apiServer ? { apiServer } : {}),
+        reconcile: (request, inputs) =>
+          reconcile(request, { ...inputs, now: clock.nowIn(request.parent.metadata.namespace) }),
+      })
+      await app.listen({ host: '127.0.0.1', port })
+      return app
+    }
+    let app = await start()
+    const url = `http://127.0.0.1:${port}`
+    return {
+      url,
+      restart: async () => {
+        await app.close()
+        app = await start()
+      },
+      stop: () => app.close(),
+      calls: callsAt(url),
+    }
   }
 }
 
