@@ -8,6 +8,7 @@ import { gatewaySettings } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { accountKeys, neededAccounts } from './passwords.ts'
+import { isSecretVariable, variablesSecret } from './secret-variables.ts'
 import { turnSettings } from './turn.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
 import { forMeetingsOnly, visitorSettings } from './visitor-settings.ts'
@@ -142,11 +143,21 @@ export function environment(context: Context, component: Part, own: Settings): E
     ...Object.fromEntries(Object.entries(sharedSettings(context)).filter(reads)),
     ...Object.fromEntries(Object.entries(typed).filter(reads)),
     ...own,
-    ...Object.fromEntries(Object.entries(context.spec.variables).filter(reads).filter(free)),
+    ...Object.fromEntries(variablesOf(context).filter(reads).filter(free)),
     ...passwordsOf(context, component),
     ...runtimeSettings,
   }
   return plainEnvironment(overrides, settings)
+}
+
+/** The user's variables; secrets among them by reference. */
+function variablesOf(context: Context): [string, Setting][] {
+  const secret = variablesSecret(context)
+  return Object.entries(context.spec.variables).map(([key, value]): [string, Setting] =>
+    isSecretVariable(key) && value !== ''
+      ? [key, { secretKeyRef: { name: secret, key } }]
+      : [key, value],
+  )
 }
 
 /** Settings as an environment, sorted; a variable that the user gives replaces one of ours. */

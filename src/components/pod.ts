@@ -10,6 +10,7 @@ import type { PodOverrides, Resources } from '../api/pod-overrides.ts'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { canonicalQuantity } from '../kube/quantity.ts'
 import type { Context } from './context.ts'
+import { secretVariablesHash } from './secret-variables.ts'
 
 /** The parts of a Pod in which components differ. */
 export interface PodParts {
@@ -121,6 +122,7 @@ function canonicalContainer(container: Container): Container {
 /** The Pod of a component: its own parts, under what every Pod of ours has and what the user adds. */
 export function podTemplate(context: Context, parts: PodParts): PodTemplateSpec {
   const overrides: PodOverrides = context.spec[parts.component as 'web']
+  const spec = podSpec(context, parts)
   return {
     metadata: {
       labels: {
@@ -128,9 +130,15 @@ export function podTemplate(context: Context, parts: PodParts): PodTemplateSpec 
         ...objectLabels(context.instance, parts.component),
         ...parts.labels,
       },
-      ...filled({ annotations: { ...overrides.annotations, ...parts.annotations } }),
+      ...filled({
+        annotations: {
+          ...overrides.annotations,
+          ...parts.annotations,
+          ...secretVariablesHash(context, spec),
+        },
+      }),
     },
-    spec: podSpec(context, parts),
+    spec,
   }
 }
 

@@ -3,6 +3,7 @@ import { JitsiSpec } from '../api/jitsi.ts'
 import { invalidEntries } from '../autoscaling/schedule.ts'
 import type { Context } from '../components/context.ts'
 import { computedSettings } from '../components/environment.ts'
+import { secretAdvice } from '../components/secret-variables.ts'
 import { passwordProblems } from '../components/secrets.ts'
 import { isRecord } from '../kube/hash.ts'
 import { type Problem, settingProblems } from '../settings/settings.ts'
@@ -30,7 +31,7 @@ export function specProblems(context: Context): SpecProblems {
     minor: [
       ...passwordProblems(context),
       ...invalidCron(context),
-      ...settingProblems(context.spec.variables, computedSettings(context)),
+      ...settingProblems(context.spec.variables, computedSettings(context), secretAdvice),
     ],
   }
 }

@@ -7,6 +7,7 @@ import { type FleetPlan, planFleet } from '../components/jvb/fleet.ts'
 import { bridgeObjects } from '../components/jvb/objects.ts'
 import { bridgeReason } from '../components/jvb/verdict.ts'
 import { copyInUse, passwordCopies } from '../components/password-copies.ts'
+import { secretVariables } from '../components/secret-variables.ts'
 import { generatedSecret } from '../components/secrets.ts'
 import { isRecord } from '../kube/hash.ts'
 import { hold } from '../kube/hold.ts'
@@ -43,7 +44,11 @@ export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
   const bridges = bridgesOf(asked)
   const nothing = { context: asked, problems, bridges, ...undecided }
   if (problems.fatal.length > 0 || asked.spec.suspend === true) return holdAll(nothing)
-  const secrets = [...generatedSecret(asked, inputs.password), ...passwordCopies(asked)]
+  const secrets = [
+    ...generatedSecret(asked, inputs.password),
+    ...passwordCopies(asked),
+    ...secretVariables(asked),
+  ]
   const passwords = copyInUse(asked)
   if (passwords === undefined) return holdAll(nothing, secrets)
   const context = { ...asked, passwords }

@@ -26,6 +26,8 @@ export const annotation = {
   revision: `${domain}/revision`,
   /** Plan: hash of the ConfigMaps and Secrets that a Pod template reads at start. */
   content: `${domain}/content-hash`,
+  /** Plan: hash of the secrets among `spec.variables` that a Pod template reads. */
+  variables: `${domain}/variables-hash`,
   /** Observer: JSON, see src/api/facts.ts. */
   facts: `${domain}/facts`,
   /** Observer: JSON about the Pod's Node, see src/api/facts.ts. */

@@ -45,6 +45,10 @@ export function isSecret(name: string): boolean {
   return /(PASSWORD|_SECRET|_BINDPW|_CREDENTIALS|_TOKEN|_PRIVATE_KEY)$/.test(name)
 }
 
+/** Does any image of this release read the setting? */
+export const isKnown = (name: string): boolean =>
+  components.some(component => knows(component, name))
+
 type Check = (name: string, value: string) => Problem | undefined
 
 const problem = (name: string, reason: string, message: string): Problem => ({
@@ -53,17 +57,13 @@ const problem = (name: string, reason: string, message: string): Problem => ({
   message: `spec.variables.${name}: ${message}`,
 })
 
-const secretInClearText: Check = name =>
-  isSecret(name)
-    ? problem(
-        name,
-        'SettingIsSecret',
-        'a secret must not be written into the spec; put it into a Secret and refer to that',
-      )
-    : undefined
+const secretInClearText =
+  (advice: (name: string) => string): Check =>
+  name =>
+    isSecret(name) ? problem(name, 'SettingIsSecret', advice(name)) : undefined
 
 const readByNoImage: Check = name => {
-  if (components.some(component => knows(component, name))) return undefined
+  if (isKnown(name)) return undefined
   const meant = nearestKnown(name)
   const hint = meant ? `; did you mean ${meant}?` : ''
   return problem(name, 'SettingUnknown', `no image of this release reads it${hint}`)
@@ -99,14 +99,22 @@ const hasField =
 
 /**
  * What is wrong with `spec.variables`, at most one problem a name, sorted by name. `typedNames`
- * maps settings that we write ourselves to the field of the spec that decides them.
+ * maps settings that we write ourselves to the field of the spec that decides them; `secretAdvice`
+ * says where a secret belongs.
  */
 export function settingProblems(
   variables: Readonly<Record<string, string>>,
   typedNames: ReadonlyMap<string, string>,
+  secretAdvice: (name: string) => string,
 ): Problem[] {
-  // A secret comes first: no other message may repeat its value. An unknown name has no field.
-  const checks = [secretInClearText, hasField(typedNames), readByNoImage, valueOfWrongType]
+  // What is decided elsewhere is not used, secret or not. A secret comes before all that might
+  // repeat its value.
+  const checks = [
+    hasField(typedNames),
+    secretInClearText(secretAdvice),
+    readByNoImage,
+    valueOfWrongType,
+  ]
   return Object.entries(variables)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, value]) => {

@@ -8,6 +8,7 @@ import {
 } from '../../src/settings/settings.ts'
 
 const noFields = new Map<string, string>()
+const advice = () => 'put it into a Secret'
 
 t.test('knows what each image reads', async t => {
   const cases = [
@@ -131,7 +132,7 @@ t.test('reports what is wrong with a setting', async t => {
   const fields = new Map([['XMPP_DOMAIN', 'spec.domain']])
   for (const { name, variables, want } of cases) {
     t.test(name, async t => {
-      const problems = settingProblems(variables as Record<string, string>, fields)
+      const problems = settingProblems(variables as Record<string, string>, fields, advice)
       t.strictSame(
         problems.map(({ reason, message }) => `${reason}: ${message}`),
         want,
@@ -142,7 +143,7 @@ t.test('reports what is wrong with a setting', async t => {
 
 t.test('never repeats a secret, known or not', async t => {
   const variables = { JVB_AUTH_PASSWORD: 'swordfish', MY_OWN_SECRET: 'swordfish' }
-  const problems = settingProblems(variables, noFields)
+  const problems = settingProblems(variables, noFields, advice)
   t.match(problems, [
     { path: 'spec.variables.JVB_AUTH_PASSWORD', reason: 'SettingIsSecret' },
     { path: 'spec.variables.MY_OWN_SECRET', reason: 'SettingIsSecret' },
