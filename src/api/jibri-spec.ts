@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PersistenceSpec } from './persistence-spec.ts'
 import { podOverrides } from './pod-overrides.ts'
-import { Duration, ObjectReference, Section } from './schema.ts'
+import { ConfigMapFile, Duration, ObjectReference, Section } from './schema.ts'
 
 const Bucket = Type.Object(
   {
@@ -32,6 +32,7 @@ export const JibriSpec = Section(
   {
     ...podOverrides,
     enabled: Type.Boolean({ default: false, description: 'Offer recording and streaming.' }),
+    customConfigCM: ConfigMapFile('custom-jibri.conf', 'is appended to jibri.conf'),
     replicas: Type.Integer({
       minimum: 0,
       maximum: 500,

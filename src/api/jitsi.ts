@@ -7,9 +7,10 @@ import { JibriSpec } from './jibri-spec.ts'
 import { JvbSpec } from './jvb-spec.ts'
 import { MeetingsSpec } from './meetings-spec.ts'
 import { NetworkPolicySpec } from './network-policy-spec.ts'
-import { PersistenceSpec } from './persistence-spec.ts'
 import { podOverrides } from './pod-overrides.ts'
+import { ProsodySpec } from './prosody-spec.ts'
 import {
+  ConfigMapFile,
   Duration,
   KubeList,
   ObjectReference,
@@ -147,11 +148,6 @@ const Maintenance = Section(
   },
 )
 
-const Component = (description: string) => Section({ ...podOverrides }, { description })
-
-const ConfigMapFile = (key: string, what: string) =>
-  Type.Optional(ObjectReference({ description: `ConfigMap whose key \`${key}\` ${what}.` }))
-
 const Web = Section(
   {
     ...podOverrides,
@@ -182,16 +178,12 @@ const Web = Section(
   { description: 'The web interface.' },
 )
 
-const Prosody = Section(
+const Jicofo = Section(
   {
     ...podOverrides,
-    customProsodyConfigCM: ConfigMapFile(
-      'jitsi-meet.cfg.lua',
-      'replaces the whole configuration of the XMPP hosts',
-    ),
-    persistence: PersistenceSpec('the accounts of people (auth.type internal)', '1Gi'),
+    customConfigCM: ConfigMapFile('custom-jicofo.conf', 'is appended to jicofo.conf'),
   },
-  { description: 'Prosody, the XMPP server: every other component connects to it.' },
+  { description: 'Jicofo, which places meetings on bridges.' },
 )
 
 /** `spec` of a Jitsi once defaults are filled in. */
@@ -249,8 +241,8 @@ export const JitsiSpec = Type.Object(
     gateway: Gateway,
     turn: Type.Optional(Turn),
     web: Web,
-    prosody: Prosody,
-    jicofo: Component('Jicofo, which places meetings on bridges.'),
+    prosody: ProsodySpec,
+    jicofo: Jicofo,
     jvb: JvbSpec,
     jibri: JibriSpec,
     coturn: CoturnSpec,

@@ -1,6 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { podOverrides } from './pod-overrides.ts'
-import { Duration, KubeList, KubeValue, Section, StringEnum, StringMap } from './schema.ts'
+import {
+  ConfigMapFile,
+  Duration,
+  KubeList,
+  KubeValue,
+  Section,
+  StringEnum,
+  StringMap,
+} from './schema.ts'
 
 /** No cluster runs more, and one mistyped number must not take the memory of an operator for all. */
 const mostBridges = 10_000
@@ -235,6 +243,7 @@ const Autoscaling = Section(
 export const JvbSpec = Section(
   {
     ...podOverrides,
+    customConfigCM: ConfigMapFile('custom-jvb.conf', 'is appended to jvb.conf'),
     strategy: Strategy,
     ports: Ports,
     exposure: Exposure,

@@ -66,6 +66,10 @@ export const ObjectReference = (options: SchemaOptions = {}) =>
     options,
   )
 
+/** One file of a ConfigMap, by a key that is always the same. */
+export const ConfigMapFile = (key: string, what: string) =>
+  Type.Optional(ObjectReference({ description: `ConfigMap whose key \`${key}\` ${what}.` }))
+
 /** A reference to one key of a Secret in the namespace of the Jitsi. */
 export const SecretKeyReference = (options: SchemaOptions = {}) =>
   Type.Object(

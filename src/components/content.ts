@@ -8,6 +8,8 @@ import type { Context } from './context.ts'
 export interface Reference {
   kind: 'ConfigMap' | 'Secret'
   name: string
+  /** The keys that are read; all of them where none is named. */
+  keys?: readonly string[]
 }
 
 /** The object that a reference names, if the cluster has it. */
@@ -23,7 +25,14 @@ export function contentHash(context: Context, references: Reference[]): Record<s
   if (references.length === 0) return {}
   const contents = references.map(reference => {
     const { data, binaryData } = referred(context, reference) ?? {}
-    return { ...reference, data, binaryData }
+    const { kind, name, keys } = reference
+    return { kind, name, data: read(data, keys), binaryData: read(binaryData, keys) }
   })
   return { [annotation.content]: digest(contents) }
+}
+
+/** Of several things in one object only those that are read count. */
+function read(data: Record<string, string> | undefined, keys: readonly string[] = []) {
+  if (keys.length === 0 || data === undefined) return data
+  return Object.fromEntries(Object.entries(data).filter(([key]) => keys.includes(key)))
 }

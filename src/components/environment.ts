@@ -8,6 +8,7 @@ import { gatewaySettings } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { accountKeys, neededAccounts } from './passwords.ts'
+import { moduleSettings } from './prosody-modules.ts'
 import { isSecretVariable, variablesSecret } from './secret-variables.ts'
 import { turnSettings } from './turn.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
@@ -84,6 +85,7 @@ function typedSettings(context: Context): TypedSetting[] {
   return [
     ...authSettings(context),
     ...meetingSettings(context),
+    ...moduleSettings(context),
     ...recordingSettings(context),
     ...turnSettings(context),
     ...gatewaySettings(context),

@@ -4,7 +4,9 @@ import { childName } from '../kube/names.ts'
 import { quantityValue } from '../kube/quantity.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { budget } from './budget.ts'
+import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
+import { customConfig } from './custom-config.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
 import { doNotDisrupt, heapSetting, leaveDeadNodeSoon, podTemplate } from './pod.ts'
 import { scrapeAnnotations } from './scrape.ts'
@@ -47,7 +49,8 @@ function figures(context: Context): KubeObject[] {
 }
 
 function deployment(context: Context): KubeObject {
-  const { instance, namespace } = context
+  const { instance, namespace, spec } = context
+  const custom = customConfig(spec.jicofo.customConfigCM, 'custom-jicofo.conf')
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -64,14 +67,16 @@ function deployment(context: Context): KubeObject {
       template: podTemplate(context, {
         component: 'jicofo',
         labels: { [label.observe]: 'jicofo' },
-        annotations: doNotDisrupt,
+        annotations: { ...doNotDisrupt, ...contentHash(context, custom.references) },
         container: {
           env: environment(context, 'jicofo', jicofoSettings(context)),
           ports: [{ name: 'rest', containerPort: jicofoRestPort, protocol: 'TCP' }],
           readinessProbe: versionProbe(5, 3),
           livenessProbe: versionProbe(30, 10),
+          volumeMounts: custom.mounts,
         },
         resources: defaultResources,
+        volumes: custom.volumes,
         tolerations: leaveDeadNodeSoon,
         terminationGracePeriodSeconds: 30,
       }),

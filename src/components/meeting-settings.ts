@@ -1,6 +1,6 @@
 import type { MeetingsSpec } from '../api/meetings-spec.ts'
 import type { Context } from './context.ts'
-import { listed, type TypedSetting } from './typed-settings.ts'
+import type { TypedSetting } from './typed-settings.ts'
 
 type Field = keyof MeetingsSpec
 
@@ -64,7 +64,6 @@ export function meetingSettings({ spec }: Context): TypedSetting[] {
           },
         ]
       : []),
-    ...roomModules({ meetings }, spec.variables.XMPP_MUC_MODULES),
   ]
 }
 
@@ -73,20 +72,6 @@ const typed = (field: Field, name: string, value: string): TypedSetting => ({
   value,
   field: `spec.meetings.${field}`,
 })
-
-/** Modules of prosody's meeting rooms: those that the fields need, beside those of `variables`. */
-function roomModules(
-  { meetings }: { meetings: MeetingsSpec },
-  own: string | undefined,
-): TypedSetting[] {
-  const modules = [
-    ...(meetings.moderators === 'everyone' ? ['muc_allowners'] : []),
-    ...(meetings.moderators === 'token' ? ['token_affiliation'] : []),
-    ...(meetings.waitForHost ? ['muc_wait_for_host'] : []),
-  ]
-  if (modules.length === 0) return []
-  return [{ name: 'XMPP_MUC_MODULES', value: listed(own, modules), field: undefined }]
-}
 
 /** Lines of config.js for what no setting of the images says. */
 export function meetingConfig({ spec }: Context): string[] {

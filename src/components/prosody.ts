@@ -3,15 +3,14 @@ import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { accountsContainers, accountsData, accountsVolumes } from './accounts.ts'
-import { ldapCaPath } from './auth-settings.ts'
 import { budget } from './budget.ts'
 import { claim, claimMount, claimVolume } from './claims.ts'
-import { contentHash, type Reference } from './content.ts'
+import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { environment, type Settings } from './environment.ts'
 import { doNotDisrupt, leaveDeadNodeSoon, podTemplate } from './pod.ts'
+import { prosodyFiles } from './prosody-files.ts'
 import { scrapeAnnotations } from './scrape.ts'
-import { secretUses } from './secret-references.ts'
 import { visitorAddresses } from './visitor-settings.ts'
 
 /** Where others find prosody: XMPP, HTTP for BOSH and WebSocket, and servers for visitors. */
@@ -123,41 +122,6 @@ function dataVolumes(context: Context): Volume[] {
     { name: 'data-folder', emptyDir: {} },
     claimVolume(context, { name: 'people', component: 'prosody', persistence }),
   ]
-}
-
-/** What prosody reads at start beside its settings: files from ConfigMaps, and Secrets. */
-function prosodyFiles({ spec }: Context) {
-  const { customProsodyConfigCM: custom } = spec.prosody
-  const ca = spec.auth.type === 'ldap' ? spec.auth.ldap?.caConfigMap : undefined
-  const configMap = (name: string): Reference => ({ kind: 'ConfigMap', name })
-  const files = [
-    {
-      volume: 'config',
-      source: custom,
-      // The image renders its own template over /config/conf.d/jitsi-meet.cfg.lua.
-      mountPath: '/defaults/conf.d/jitsi-meet.cfg.lua',
-      subPath: 'jitsi-meet.cfg.lua',
-    },
-    { volume: 'ldap-ca', source: ca, mountPath: ldapCaPath, subPath: undefined },
-  ].flatMap(({ source, ...file }) => (source ? [{ ...file, name: source.name }] : []))
-  return {
-    references: [
-      ...files.map(({ name }) => configMap(name)),
-      ...secretUses(spec)
-        .filter(({ component }) => component === 'prosody')
-        .map(({ name }): Reference => ({ kind: 'Secret', name })),
-    ],
-    volumes: files.map(({ volume, name }) => ({
-      name: volume,
-      configMap: { name, defaultMode: 420 },
-    })),
-    mounts: files.map(({ volume, mountPath, subPath }) => ({
-      name: volume,
-      mountPath,
-      ...(subPath ? { subPath } : {}),
-      readOnly: true,
-    })),
-  }
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   prosodyProbes,
   servicePorts,
 } from './prosody.ts'
-import { secretUses } from './secret-references.ts'
+import { visitorFiles } from './prosody-files.ts'
 import { visitorServers, visitorsName, wholeName } from './visitor-settings.ts'
 
 /*
@@ -57,6 +57,7 @@ function service(context: Context, index: number): KubeObject {
 }
 
 function deployment(context: Context, index: number): KubeObject {
+  const files = visitorFiles(context)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -70,7 +71,7 @@ function deployment(context: Context, index: number): KubeObject {
         component: 'visitors',
         imageName: 'prosody',
         labels: { [label.visitors]: String(index) },
-        annotations: { ...doNotDisrupt, ...contentHash(context, secretsOf(context)) },
+        annotations: { ...doNotDisrupt, ...contentHash(context, files.references) },
         container: {
           env: environment(context, 'visitors', {
             PROSODY_MODE: 'visitors',
@@ -80,13 +81,13 @@ function deployment(context: Context, index: number): KubeObject {
           }),
           ports: containerPorts(ports),
           ...prosodyProbes,
-          volumeMounts: [{ name: 'data', mountPath: '/var/lib/prosody' }],
+          volumeMounts: [{ name: 'data', mountPath: '/var/lib/prosody' }, ...files.mounts],
         },
         resources: {
           requests: { cpu: '250m', memory: '256Mi' },
           limits: { memory: '1Gi' },
         },
-        volumes: [{ name: 'data', emptyDir: {} }],
+        volumes: [{ name: 'data', emptyDir: {} }, ...files.volumes],
         affinity: spreadOverNodes(context, 'visitors'),
         tolerations: leaveDeadNodeSoon,
         terminationGracePeriodSeconds: 30,
@@ -94,11 +95,6 @@ function deployment(context: Context, index: number): KubeObject {
     },
   }
 }
-
-const secretsOf = ({ spec }: Context) =>
-  secretUses(spec)
-    .filter(({ component }) => component === 'visitors')
-    .map(({ name }) => ({ kind: 'Secret' as const, name }))
 
 /**
  * The way of a visitor's browser to its server, for the nginx of web: jitsi-meet names the server in

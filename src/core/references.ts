@@ -1,9 +1,9 @@
+import { configMapUses } from '../components/config-map-references.ts'
 import { type Reference, referred } from '../components/content.ts'
 import type { Context } from '../components/context.ts'
 import { secretUses } from '../components/secret-references.ts'
-import { pageFiles } from '../components/web-files.ts'
 import { hold } from '../kube/hold.ts'
-import type { KubeObject } from '../kube/types.ts'
+import type { ConfigMap, KubeObject } from '../kube/types.ts'
 
 /** A ConfigMap or Secret of the user's, and who reads it. */
 interface Use extends Reference {
@@ -12,18 +12,10 @@ interface Use extends Reference {
   keys: readonly string[]
 }
 
-function referencesOf(context: Context): Use[] {
-  const { web, prosody, auth } = context.spec
-  const custom = (component: string, name: string | undefined) =>
-    name === undefined ? [] : [{ kind: 'ConfigMap' as const, component, name, keys: [] }]
-  return [
-    ...custom('web', web.customConfigCM?.name),
-    ...pageFiles(context).flatMap(({ name }) => custom('web', name)),
-    ...custom('prosody', prosody.customProsodyConfigCM?.name),
-    ...(auth.type === 'ldap' ? custom('prosody', auth.ldap?.caConfigMap?.name) : []),
-    ...secretUses(context.spec).map(use => ({ kind: 'Secret' as const, ...use })),
-  ]
-}
+const referencesOf = ({ spec }: Context): Use[] => [
+  ...configMapUses(spec).map(use => ({ kind: 'ConfigMap' as const, ...use })),
+  ...secretUses(spec).map(use => ({ kind: 'Secret' as const, ...use })),
+]
 
 /** Is something missing that the component reads? Then it is left as it is. */
 export function lacksReference(context: Context, component: string): boolean {
@@ -62,9 +54,13 @@ export function holdUnresolved(
 function missing(context: Context, { kind, name, keys }: Use): string | undefined {
   const object = referred(context, { kind, name })
   if (object === undefined) return `${kind} ${name}`
-  const absent = keys.filter(key => !object.data?.[key])
+  const absent = keys.filter(key => isAbsent(object, key))
   return absent.length > 0 ? `${absent.join(', ')} in ${kind} ${name}` : undefined
 }
+
+/** A file may be empty, a password may not. */
+const isAbsent = ({ kind, data, binaryData }: ConfigMap, key: string) =>
+  kind === 'Secret' ? !data?.[key] : data?.[key] === undefined && !binaryData?.[key]
 
 const componentOf = ({ metadata }: KubeObject) =>
   metadata.labels?.['app.kubernetes.io/component'] ?? ''

@@ -1,6 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../api/jitsi.ts'
 import type { RelatedRule } from '../api/metacontroller.ts'
+import { configMapUses } from '../components/config-map-references.ts'
 import { linuxNodes } from '../components/jvb/topology.ts'
 import { secretUses } from '../components/secret-references.ts'
 import { label } from '../kube/annotations.ts'
@@ -17,17 +18,7 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
   const spec = resolveSpec(parent.spec)
   // A spec of the wrong shape changes nothing, so nothing else is looked at.
   if (!Value.Check(JitsiSpec, spec)) return [jicofoPods(parent.metadata.name, namespace)]
-  const { web, prosody } = spec
-  const configMaps = [
-    web.customConfigCM,
-    web.customInterfaceConfigCM,
-    web.customTitleConfigCM,
-    web.customBodyConfigCM,
-    web.customCloseConfigCM,
-    prosody.customProsodyConfigCM,
-    spec.auth.ldap?.caConfigMap,
-    ...web.files.map(({ configMap }) => ({ name: configMap })),
-  ].flatMap(reference => reference?.name ?? [])
+  const configMaps = configMapUses(spec).map(({ name }) => name)
   const secrets = [
     // Our own too, for it may be somebody else's.
     spec.existingSecret?.name ?? parent.metadata.name,

@@ -160,7 +160,8 @@ export function deferRestarts(
 
 /** With the passwords that prosody gets at its next start, and all others with it. */
 function withNextPasswords(context: Context): Context {
-  if (lacksReference(context, 'prosody')) return context
+  // Whoever is left alone keeps the old passwords, and prosody and jicofo must agree.
+  if (['prosody', 'jicofo'].some(part => lacksReference(context, part))) return context
   return { ...context, passwords: wantedCopy(context)?.metadata.name ?? context.passwords }
 }
 

@@ -5,6 +5,7 @@ import { childName } from '../../kube/names.ts'
 import { claimMount, claimVolume } from '../claims.ts'
 import { contentHash } from '../content.ts'
 import type { Context } from '../context.ts'
+import { customConfig } from '../custom-config.ts'
 import { environment, prosodyHost, type Settings } from '../environment.ts'
 import { podTemplate, spreadOverNodes } from '../pod.ts'
 import {
@@ -36,12 +37,14 @@ export function recorderTemplate(context: Context) {
   const { instance, spec } = context
   const { jibri } = spec
   const stopSeconds = secondsOf(jibri.stopTimeout)
+  const custom = customConfig(jibri.customConfigCM, 'custom-jibri.conf')
   return podTemplate(context, {
     component: 'jibri',
     labels: { [label.observe]: 'jibri' },
-    annotations: jibri.bucket
-      ? contentHash(context, [{ kind: 'Secret', name: jibri.bucket.secret.name }])
-      : {},
+    annotations: contentHash(context, [
+      ...(jibri.bucket ? [{ kind: 'Secret' as const, name: jibri.bucket.secret.name }] : []),
+      ...custom.references,
+    ]),
     restartPolicy: 'OnFailure',
     scratchSize: '256Mi',
     container: {
@@ -59,6 +62,7 @@ export function recorderTemplate(context: Context) {
           ? [claimMount('recordings', recordingsPath, jibri.persistence)]
           : []),
         ...(jibri.bucket ? [{ name: 'scripts', mountPath: scriptsPath, readOnly: true }] : []),
+        ...custom.mounts,
       ],
     },
     resources: recorderResources,
@@ -78,6 +82,7 @@ export function recorderTemplate(context: Context) {
       ...(jibri.bucket
         ? [{ name: 'scripts', configMap: { name: childName(instance, 'jibri'), defaultMode: 493 } }]
         : []),
+      ...custom.volumes,
     ],
     affinity: spreadOverNodes(context, 'jibri'),
     // What is left after the recording is for the last upload.

@@ -1,17 +1,40 @@
 import { objectLabels } from '../../kube/labels.ts'
 import { childName } from '../../kube/names.ts'
 import { quantityValue } from '../../kube/quantity.ts'
-import type { KubeObject } from '../../kube/types.ts'
+import type { ConfigMap, KubeObject } from '../../kube/types.ts'
+import { referred } from '../content.ts'
 import type { Context } from '../context.ts'
 
 /** A sender with camera costs about this much of one CPU (8x8: 0.004 of a bridge with 8). */
 const stressPerParticipantAndCpu = 0.032
 
 /**
+ * The file as bridges are to have it. While the ConfigMap that the spec names is missing it stays as
+ * it is: without that, every bridge would be replaced for a slip of the pen.
+ */
+export function configFile(context: Context): string {
+  const { customConfigCM } = context.spec.jvb
+  if (!customConfigCM) return ownConfig(context)
+  const custom = referred(context, { kind: 'ConfigMap', name: customConfigCM.name })?.data?.[key]
+  if (custom === undefined) return observedFile(context) ?? ownConfig(context)
+  return `${ownConfig(context)}\n${custom}`
+}
+
+const key = 'custom-jvb.conf'
+
+function observedFile({ observed, instance }: Context): string | undefined {
+  const name = childName(instance, 'jvb')
+  const there = observed.all.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name,
+  ) as ConfigMap | undefined
+  return there?.data?.[key]
+}
+
+/**
  * What the image's settings cannot say. The bridge tells jicofo how much stress one more person
  * will be; the default fits eight CPUs or more and lets small bridges be overrun at the hour.
  */
-export function configFile({ spec }: Context): string {
+function ownConfig({ spec }: Context): string {
   const cpus = quantityValue(
     spec.jvb.resources?.limits?.cpu ?? (spec.jvb.resources ? undefined : '2'),
   )
@@ -36,6 +59,6 @@ export function bridgeConfigMap(context: Context): KubeObject {
       namespace,
       labels: objectLabels(instance, 'jvb'),
     },
-    data: { 'custom-jvb.conf': configFile(context) },
+    data: { [key]: configFile(context) },
   }
 }
