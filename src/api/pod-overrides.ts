@@ -13,7 +13,14 @@ import type {
   Volume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js'
-import { KubeList, KubeValue, QuantityMap, StringEnum, StringMap } from './schema.ts'
+import {
+  KubeList,
+  KubeValue,
+  ObjectReference,
+  QuantityMap,
+  StringEnum,
+  StringMap,
+} from './schema.ts'
 
 /** CPU and memory of a container. */
 export const Resources = Type.Object(
@@ -48,9 +55,17 @@ export const podOverrides = {
       description: 'When to pull the image; spec.image.pullPolicy otherwise.',
     }),
   ),
+  imagePullSecrets: Type.Optional(
+    Type.Array(ObjectReference(), {
+      description: 'Secrets for a private registry, beside those of spec.image.pullSecrets.',
+    }),
+  ),
   resources: Type.Optional(Resources),
   affinity: Type.Optional(
-    KubeValue<Affinity>({ description: 'Where the Pods may run, as in a Pod spec.' }),
+    KubeValue<Affinity>({
+      description:
+        'Where the Pods may run, as in a Pod spec; merged over our spreading over nodes.',
+    }),
   ),
   disableDefaultAffinity: Type.Optional(
     Type.Boolean({ description: 'Leave out the spreading over nodes that we add by default.' }),
@@ -59,7 +74,10 @@ export const podOverrides = {
     StringMap({ description: 'Labels that a node must have to run the Pods.' }),
   ),
   tolerations: Type.Optional(
-    KubeList<Toleration>({ description: 'Taints that the Pods put up with, as in a Pod spec.' }),
+    KubeList<Toleration>({
+      description:
+        'Taints that the Pods put up with, as in a Pod spec; one of ours for the same taint is replaced.',
+    }),
   ),
   topologySpreadConstraints: Type.Optional(
     KubeList<TopologySpreadConstraint>({
@@ -85,21 +103,46 @@ export const podOverrides = {
   envFrom: Type.Optional(
     KubeList<EnvFromSource>({ description: 'ConfigMaps and Secrets to take variables from.' }),
   ),
-  volumes: Type.Optional(KubeList<Volume>({ description: 'Volumes to add to the Pods.' })),
+  volumes: Type.Optional(
+    KubeList<Volume>({
+      description: 'Volumes to add to the Pods; one with the name of ours is merged into it.',
+    }),
+  ),
   volumeMounts: Type.Optional(
-    KubeList<VolumeMount>({ description: 'Where the container mounts the added volumes.' }),
+    KubeList<VolumeMount>({
+      description: 'Where the container mounts volumes; one at the path of ours is merged into it.',
+    }),
   ),
   initContainers: Type.Optional(
-    KubeList<Container>({ description: 'Containers to run before the main one.' }),
+    KubeList<Container>({
+      description:
+        'Containers to run before the main one; one with the name of ours is merged into it.',
+    }),
   ),
   sidecars: Type.Optional(
-    KubeList<Container>({ description: 'Containers to run beside the main one.' }),
+    KubeList<Container>({
+      description:
+        'Containers to run beside the main one; one with the name of ours, such as that of the component, is merged into it.',
+    }),
   ),
   hostAliases: Type.Optional(
     KubeList<HostAlias>({ description: 'Lines to add to the /etc/hosts of the Pods.' }),
   ),
   dnsConfig: Type.Optional(
     KubeValue<PodDNSConfig>({ description: 'DNS settings of the Pods, as in a Pod spec.' }),
+  ),
+  dnsPolicy: Type.Optional(
+    StringEnum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'], {
+      description: 'Where names are looked up; None for dnsConfig alone.',
+    }),
+  ),
+  terminationGracePeriodSeconds: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 604_800,
+      description:
+        'How long a Pod may take to stop. Bridges and recorders take no less than what jvb.drain.timeout and jibri.stopTimeout need; web and jigasi wait for connections and calls until 30 seconds before its end.',
+    }),
   ),
   serviceAccountName: Type.Optional(
     Type.String({
@@ -113,7 +156,7 @@ export const podOverrides = {
   ),
   securityContext: Type.Optional(
     KubeValue<SecurityContext>({
-      description: 'Merged over the restricted security context of the container.',
+      description: 'Merged over the restricted security context of the containers that are ours.',
     }),
   ),
 }

@@ -55,8 +55,12 @@ const services = {
 /** How long a call may go on when its gateway has to go. */
 const callSeconds = secondsOf('1h')
 
+/** What is left after that to stop. */
+const stopSeconds = 30
+
 function deployment(context: Context, role: Role, settings: Settings): KubeObject[] {
   const { instance, namespace, spec } = context
+  const { terminationGracePeriodSeconds = callSeconds + stopSeconds } = spec[role]
   const sip = role === 'jigasi' ? spec.jigasi.sip : undefined
   return [
     {
@@ -91,7 +95,17 @@ function deployment(context: Context, role: Role, settings: Settings): KubeObjec
             ports: [{ name: 'private', containerPort: jigasiPort, protocol: 'TCP' }],
             readinessProbe: openPortProbe(10, 3),
             livenessProbe: openPortProbe(30, 10),
-            lifecycle: { preStop: { exec: { command: ['/bin/bash', '-c', waitForCalls] } } },
+            lifecycle: {
+              preStop: {
+                exec: {
+                  command: [
+                    '/bin/bash',
+                    '-c',
+                    waitForCalls(terminationGracePeriodSeconds - stopSeconds),
+                  ],
+                },
+              },
+            },
             volumeMounts:
               role === 'transcriber'
                 ? [{ name: 'transcripts', mountPath: '/tmp/transcripts' }]
@@ -99,7 +113,7 @@ function deployment(context: Context, role: Role, settings: Settings): KubeObjec
           },
           resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '1536Mi' } },
           volumes: role === 'transcriber' ? [{ name: 'transcripts', emptyDir: {} }] : [],
-          terminationGracePeriodSeconds: callSeconds + 30,
+          terminationGracePeriodSeconds,
         }),
       },
     },
@@ -116,8 +130,9 @@ const openPortProbe = (periodSeconds: number, failureThreshold: number) => ({
   successThreshold: 1,
 })
 
-const waitForCalls = `
-end=$(($(date +%s) + ${callSeconds}))
+const waitForCalls = (seconds: number) =>
+  `
+end=$(($(date +%s) + ${seconds}))
 while [ "$(date +%s)" -lt "$end" ]; do
   figures=$(curl -fsS -m 5 http://127.0.0.1:${jigasiPort}/about/stats 2>/dev/null) || break
   jq -e '.conferences == 0' <<<"$figures" >/dev/null && break

@@ -2,10 +2,13 @@ import type { Affinity, Container, PodSpec } from 'kubernetes-types/core/v1.js'
 import type { Resources } from '../api/pod-overrides.ts'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
+import { strategicMerge } from '../kube/strategic-merge.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { bridgeResources } from './jvb/template.ts'
-import { canonicalResources, filled, imageOf, initContainerSecurity, podSecurity } from './pod.ts'
+import { imageOf, initContainerSecurity } from './pod.ts'
+import { canonicalResources, filled } from './pod-patch.ts'
+import { podUser } from './pod-security.ts'
 
 /*
  * Overprovisioning of nodes: Pods that do nothing, of the size of a bridge and where a bridge could
@@ -51,10 +54,10 @@ function placeholder(context: Context, priorityClassName: string): PodSpec {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    securityContext: { ...podSecurity, ...jvb.podSecurityContext },
+    securityContext: strategicMerge(podUser(undefined), jvb.podSecurityContext ?? {}),
     priorityClassName,
     ...filled({
-      imagePullSecrets: spec.image.pullSecrets,
+      imagePullSecrets: [...spec.image.pullSecrets, ...(jvb.imagePullSecrets ?? [])],
       nodeSelector: jvb.nodeSelector,
       tolerations: jvb.tolerations,
       runtimeClassName: jvb.runtimeClassName,
@@ -81,7 +84,7 @@ function pause(context: Context, name: string, resources: Resources): Container 
     imagePullPolicy: spec.jvb.imagePullPolicy ?? spec.image.pullPolicy,
     command: ['sleep', 'infinity'],
     resources: canonicalResources(resources),
-    securityContext: { ...initContainerSecurity, ...spec.jvb.securityContext },
+    securityContext: strategicMerge(initContainerSecurity, spec.jvb.securityContext ?? {}),
   }
 }
 

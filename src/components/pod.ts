@@ -8,8 +8,10 @@ import type {
 } from 'kubernetes-types/core/v1.js'
 import type { PodOverrides, Resources } from '../api/pod-overrides.ts'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
-import { canonicalQuantity } from '../kube/quantity.ts'
+import { strategicMerge } from '../kube/strategic-merge.ts'
 import type { Context } from './context.ts'
+import { canonicalResources, filled, joinedTolerations, podPatch } from './pod-patch.ts'
+import { containerSecurity, containerUser, podUser, type Security } from './pod-security.ts'
 import { secretVariablesHash } from './secret-variables.ts'
 
 /** The parts of a Pod in which components differ. */
@@ -26,7 +28,10 @@ export interface PodParts {
   sidecars?: Container[]
   labels?: Record<string, string>
   annotations?: Record<string, string>
+  /** How long it may take to stop; a person may say otherwise. */
   terminationGracePeriodSeconds: number
+  /** A shorter time of a person's does not count: meetings or recordings would be cut. */
+  neverStopsSooner?: true
   hostNetwork?: boolean
   /** Size of /run and of /tmp each, where 64 MiB are not enough. */
   scratchSize?: string
@@ -35,58 +40,6 @@ export interface PodParts {
   imageName?: string
   security?: Security
 }
-
-/** In which an image of somebody else differs from Jitsi's own. */
-export interface Security {
-  user: number
-  /** Capabilities that the program's file carries; without them the kernel refuses to start it. */
-  add?: string[]
-  /** It writes into its own folders. */
-  writable?: boolean
-  /** It listens on a port below 1024. */
-  lowPorts?: boolean
-}
-
-/** The user and group of all Jitsi images. */
-const jitsiUser = 1000
-
-/** What Pod Security `restricted` asks of every container. */
-const containerSecurity = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-  readOnlyRootFilesystem: true,
-  runAsGroup: jitsiUser,
-  runAsNonRoot: true,
-  runAsUser: jitsiUser,
-}
-
-/** … and of every Pod, as the user of all Jitsi images. */
-export const podSecurity = {
-  fsGroup: jitsiUser,
-  fsGroupChangePolicy: 'OnRootMismatch',
-  runAsNonRoot: true,
-  runAsUser: jitsiUser,
-  runAsGroup: jitsiUser,
-  seccompProfile: { type: 'RuntimeDefault' },
-}
-
-const podUser = (security: Security | undefined) =>
-  security && {
-    fsGroup: security.user,
-    runAsUser: security.user,
-    runAsGroup: security.user,
-    ...(security.lowPorts
-      ? { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }
-      : {}),
-  }
-
-const containerUser = (security: Security | undefined) =>
-  security && {
-    runAsUser: security.user,
-    runAsGroup: security.user,
-    ...(security.add ? { capabilities: { drop: ['ALL'], add: security.add } } : {}),
-    ...(security.writable ? { readOnlyRootFilesystem: false } : {}),
-  }
 
 /** The images write here only: rendered configuration, temporary files. */
 const scratch = [
@@ -98,25 +51,6 @@ const scratch = [
 export function imageOf({ spec }: Context, component: string, name = component): string {
   const [own, shared] = [component, name].map(part => (spec[part as 'web'] as PodOverrides).image)
   return own ?? shared ?? `${spec.image.registry}/${name}:${spec.image.tag}`
-}
-
-/** Resources in the form in which the API server gives them back. */
-export function canonicalResources({ requests, limits }: Resources): Resources {
-  const canonical = (quantities: Record<string, string>) =>
-    Object.fromEntries(
-      Object.entries(quantities).map(([name, quantity]) => [name, canonicalQuantity(quantity)]),
-    )
-  return {
-    ...(requests ? { requests: canonical(requests) } : {}),
-    ...(limits ? { limits: canonical(limits) } : {}),
-  }
-}
-
-/** A container of the user's, its quantities in the form in which they come back. */
-function canonicalContainer(container: Container): Container {
-  const { resources } = container
-  if (!resources) return container
-  return { ...container, resources: { ...resources, ...canonicalResources(resources) } }
 }
 
 /** The Pod of a component: its own parts, under what every Pod of ours has and what the user adds. */
@@ -144,49 +78,43 @@ export function podTemplate(context: Context, parts: PodParts): PodTemplateSpec 
 
 function podSpec(context: Context, parts: PodParts): PodSpec {
   const overrides: PodOverrides = context.spec[parts.component as 'web']
+  const spec = strategicMerge(ownPodSpec(context, parts), podPatch(parts.component, overrides))
+  const grace = overrides.terminationGracePeriodSeconds ?? parts.terminationGracePeriodSeconds
+  return {
+    ...spec,
+    terminationGracePeriodSeconds: parts.neverStopsSooner
+      ? Math.max(grace, parts.terminationGracePeriodSeconds)
+      : grace,
+  }
+}
+
+/** The Pod as it is where a person says nothing about it. */
+function ownPodSpec(context: Context, parts: PodParts): PodSpec {
+  const overrides: PodOverrides = context.spec[parts.component as 'web']
+  // Whoever may not choose a user may not do so for a container that waits, either.
+  const secured = (ours: Container) =>
+    strategicMerge(ours, filled({ securityContext: overrides.securityContext }))
   return {
     automountServiceAccountToken: overrides.serviceAccountName !== undefined,
     // Service links would add variables such as JITSI_WEB_PORT that images take for settings.
     enableServiceLinks: false,
-    securityContext: {
-      ...podSecurity,
-      ...podUser(parts.security),
-      ...overrides.podSecurityContext,
-    },
+    securityContext: podUser(parts.security),
     ...filled({
-      initContainers: [
-        ...(parts.initContainers ?? []),
-        ...(overrides.initContainers ?? []).map(canonicalContainer),
-      ],
-      tolerations: [...(parts.tolerations ?? []), ...(overrides.tolerations ?? [])],
-      affinity: overrides.affinity ?? (overrides.disableDefaultAffinity ? {} : parts.affinity),
+      initContainers: (parts.initContainers ?? []).map(secured),
+      tolerations: joinedTolerations(parts.tolerations, overrides.tolerations),
+      affinity: overrides.disableDefaultAffinity ? {} : (parts.affinity ?? {}),
       imagePullSecrets: context.spec.image.pullSecrets,
       restartPolicy: parts.restartPolicy,
-      nodeSelector: overrides.nodeSelector,
-      topologySpreadConstraints: overrides.topologySpreadConstraints,
-      priorityClassName: overrides.priorityClassName,
-      runtimeClassName: overrides.runtimeClassName,
-      hostAliases: overrides.hostAliases,
-      dnsConfig: overrides.dnsConfig,
-      serviceAccountName: overrides.serviceAccountName,
-      // The older name of the same field, which the API server writes beside it.
-      serviceAccount: overrides.serviceAccountName,
     }),
     ...(parts.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-    containers: [
-      container(context, parts),
-      ...(parts.sidecars ?? []),
-      ...(overrides.sidecars ?? []).map(canonicalContainer),
-    ],
+    containers: [container(context, parts), ...(parts.sidecars ?? [])].map(secured),
     volumes: [
       ...scratch.map(({ name }) => ({
         name,
         emptyDir: { sizeLimit: parts.scratchSize ?? '64Mi' },
       })),
       ...(parts.volumes ?? []),
-      ...(overrides.volumes ?? []),
     ],
-    terminationGracePeriodSeconds: parts.terminationGracePeriodSeconds,
   }
 }
 
@@ -200,23 +128,10 @@ function container(
     image: imageOf(context, component, imageName),
     imagePullPolicy: overrides.imagePullPolicy ?? context.spec.image.pullPolicy,
     ...own,
-    ...filled({ envFrom: overrides.envFrom }),
     resources: canonicalResources(overrides.resources ?? resources),
-    securityContext: {
-      ...containerSecurity,
-      ...containerUser(security),
-      ...overrides.securityContext,
-    },
-    volumeMounts: [...scratch, ...(own.volumeMounts ?? []), ...(overrides.volumeMounts ?? [])],
+    securityContext: containerUser(security),
+    volumeMounts: [...scratch, ...(own.volumeMounts ?? [])],
   }
-}
-
-/** The members that hold something: empty lists and maps are written back differently. */
-export function filled<T extends Record<string, unknown>>(members: T): Partial<T> {
-  const something = (value: unknown) => value !== undefined && Object.keys(Object(value)).length > 0
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => something(value)),
-  ) as Partial<T>
 }
 
 /** The security of a container of ours beside the main one, such as one that waits. */

@@ -80,7 +80,9 @@ function deployment(context: Context): KubeObject {
 }
 
 function template(context: Context) {
-  const drainSeconds = secondsOf(context.spec.jvb.drain.timeout)
+  const { jvb, web } = context.spec
+  const graceSeconds = secondsOf(jvb.drain.timeout) + stopSeconds
+  const waitSeconds = (web.terminationGracePeriodSeconds ?? graceSeconds) - stopSeconds
   const files = webFiles(context)
   return podTemplate(context, {
     component: 'web',
@@ -109,16 +111,19 @@ function template(context: Context) {
         successThreshold: 1,
       },
       lifecycle: {
-        preStop: { exec: { command: ['/bin/bash', '-c', waitForConnections(drainSeconds)] } },
+        preStop: { exec: { command: ['/bin/bash', '-c', waitForConnections(waitSeconds)] } },
       },
       volumeMounts: files.mounts,
     },
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     volumes: files.volumes,
     affinity: spreadOverNodes(context, 'web'),
-    terminationGracePeriodSeconds: drainSeconds + 30,
+    terminationGracePeriodSeconds: graceSeconds,
   })
 }
+
+/** What nginx itself needs to stop. */
+const stopSeconds = 30
 
 /**
  * Waits until the last connection to nginx (port 8000 = 1F40, state 01 = established) has ended:

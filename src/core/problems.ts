@@ -3,6 +3,8 @@ import { JitsiSpec } from '../api/jitsi.ts'
 import { invalidEntries } from '../autoscaling/schedule.ts'
 import type { Context } from '../components/context.ts'
 import { computedSettings } from '../components/environment.ts'
+import { recorderStopSeconds } from '../components/jibri/template.ts'
+import { bridgeStopSeconds } from '../components/jvb/template.ts'
 import { secretAdvice } from '../components/secret-variables.ts'
 import { passwordProblems } from '../components/secrets.ts'
 import { isRecord } from '../kube/hash.ts'
@@ -31,6 +33,7 @@ export function specProblems(context: Context): SpecProblems {
     minor: [
       ...passwordProblems(context),
       ...invalidCron(context),
+      ...stopsTooSoon(context),
       ...settingProblems(context.spec.variables, computedSettings(context), secretAdvice),
     ],
   }
@@ -134,6 +137,26 @@ function invalidCron({ spec }: Context): Problem[] {
       reason: 'InvalidCron',
       message: `${path}: ${JSON.stringify(schedule[index]?.cron)} is no cron expression of minute, hour, day of month, month, day of week, such as 45 7 * * 1-5`,
     }
+  })
+}
+
+/** The longer time counts: Kubernetes would kill the Pod in the middle of a meeting or a film. */
+function stopsTooSoon(context: Context): Problem[] {
+  const least = [
+    { part: 'jvb', field: 'drain.timeout', seconds: bridgeStopSeconds(context) },
+    { part: 'jibri', field: 'stopTimeout', seconds: recorderStopSeconds(context) },
+  ] as const
+  return least.flatMap(({ part, field, seconds }) => {
+    const given = context.spec[part].terminationGracePeriodSeconds
+    const path = `spec.${part}.terminationGracePeriodSeconds`
+    if (given === undefined || given >= seconds) return []
+    return [
+      {
+        path,
+        reason: 'StopsTooSoon',
+        message: `${path}: ${given} is less than what spec.${part}.${field} asks for, ${seconds}, which counts; lower that instead`,
+      },
+    ]
   })
 }
 

@@ -10,6 +10,7 @@ import { addOnCrds, example } from './install.ts'
 import { examples, renderedExample } from './jitsi-lab.ts'
 import { installCrds } from './metacontroller.ts'
 import { makeNamespace } from './namespace.ts'
+import { componentsWithPods, ourTemplate, overrideCases, serverMerge, stored } from './pod-merge.ts'
 import { repositoryRoot } from './repository.ts'
 import { until } from './until.ts'
 
@@ -105,6 +106,20 @@ for (const { name, spec, says } of mistakes) {
       }),
       says,
     )
+  })
+}
+
+for (const { name, overrides, patch } of overrideCases) {
+  await t.test(`what a person says of ${name} is merged as the API server would`, async t => {
+    for (const component of componentsWithPods) {
+      const before = ourTemplate(component, {})
+      const after = ourTemplate(component, overrides)
+      t.strictSame(
+        await stored(client, after),
+        await serverMerge(client, before, { patch: patch(component, before), like: after }),
+        component,
+      )
+    }
   })
 }
 

@@ -170,6 +170,16 @@ export class KubeClient {
     })
   }
 
+  /** A strategic merge patch, as `kubectl patch` sends it. */
+  async strategicPatch(reference: Reference, body: unknown): Promise<LiveObject> {
+    return this.call({
+      method: 'PATCH',
+      path: await this.pathOf(reference),
+      body,
+      contentType: 'application/strategic-merge-patch+json',
+    })
+  }
+
   /** Deletes in the background, as Metacontroller does; `uid` guards against a namesake. */
   async remove(reference: Reference, uid?: string): Promise<void> {
     const preconditions = uid ? { preconditions: { uid } } : {}

@@ -170,12 +170,14 @@ while :; do read -rt 0.05 <> <(:); done
     writeFileSync(join(dir, 'bin/turnserver'), server)
     // A pause that ends as soon as the certificate is another one.
     const pause = `#!/bin/bash
-until [ -s ${dir}/log ] && [ "$(cat ${dir}/tls.crt)" = new ]; do read -rt 0.02 <> <(:); done
+echo watching >>${dir}/log
+until grep -q started ${dir}/log && [ "$(cat ${dir}/tls.crt)" = new ]; do read -rt 0.02 <> <(:); done
 exec /bin/sleep 0.1
 `
     writeFileSync(join(dir, 'bin/sleep'), pause)
     for (const name of ['turnserver', 'sleep']) chmodSync(join(dir, 'bin', name), 0o755)
     const env = { PATH: `${join(dir, 'bin')}:${process.env.PATH}` }
+    writeFileSync(join(dir, 'log'), '')
     const child = spawn('sh', ['-c', script, 'turnserver'], { env, stdio: 'ignore' })
     const exit = once(child, 'exit')
     const log = async (word: string): Promise<void> => {
@@ -184,13 +186,15 @@ exec /bin/sleep 0.1
       await new Promise(resolve => setImmediate(resolve))
       await log(word)
     }
-    writeFileSync(join(dir, 'log'), '')
+    // It has seen the old one by then.
+    await log('watching')
     await log('started')
     writeFileSync(join(dir, 'tls.crt'), 'new')
     await log('renewed')
     child.kill('SIGTERM')
     await exit
-    t.match(readFileSync(join(dir, 'log'), 'utf8'), /started\n(renewed\n)+stopped\n/)
+    const words = readFileSync(join(dir, 'log'), 'utf8').replaceAll('watching\n', '')
+    t.match(words, /^started\n(renewed\n)+stopped\n$/)
   })
 })
 

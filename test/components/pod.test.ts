@@ -45,6 +45,8 @@ t.test('what a person says about Pods', async t => {
     { field: 'runtimeClassName', value: 'gvisor' },
     { field: 'hostAliases', value: [{ ip: '192.0.2.1', hostnames: ['turn'] }] },
     { field: 'dnsConfig', value: { nameservers: ['192.0.2.53'] } },
+    { field: 'dnsPolicy', value: 'Default' },
+    { field: 'imagePullSecrets', value: [{ name: 'registry' }] },
   ]
   for (const { field, value } of cases) {
     t.test(`is said in ${field}`, async t => {
@@ -84,6 +86,38 @@ t.test('tolerations, volumes, mounts and containers join ours', async t => {
   )
 })
 
+t.test('what has a name of ours is merged into ours', async t => {
+  const { pod, main } = template({
+    volumes: [{ name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '1024Mi' } }],
+    volumeMounts: [{ name: 'theirs', mountPath: '/config' }],
+    sidecars: [{ name: 'web', tty: true }],
+  })
+  t.strictSame(pod.volumes?.[0], { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } })
+  t.strictSame(main.volumeMounts?.at(-1), { name: 'theirs', mountPath: '/config' })
+  t.equal(pod.containers.length, 1)
+  t.match(main, { name: 'web', tty: true, image: /web/ })
+})
+
+t.test('a toleration of a person’s replaces ours of the same taint', async t => {
+  const of = (tolerations: object[]) => template({ tolerations }).pod.tolerations
+  t.strictSame(of([{ key: 'ours', value: 'x' }]), [{ key: 'ours', value: 'x' }])
+  t.equal(of([{ key: 'theirs', value: 'x' }])?.length, 2)
+})
+
+t.test('the time to stop', async t => {
+  const seconds = (web: object, more: object = {}) =>
+    podTemplate(context({ spec: { web } }), { ...parts, ...more }).spec
+      ?.terminationGracePeriodSeconds
+  t.equal(seconds({}), 30)
+  t.equal(seconds({ terminationGracePeriodSeconds: 5 }), 5)
+  t.equal(
+    seconds({ terminationGracePeriodSeconds: 5 }, { neverStopsSooner: true }),
+    30,
+    'of what carries meetings is never less than it needs',
+  )
+  t.equal(seconds({ terminationGracePeriodSeconds: 60 }, { neverStopsSooner: true }), 60)
+})
+
 t.test('quantities come in the form in which the API server gives them back', async t => {
   const resources = { requests: { cpu: 0.5, memory: '1024Mi' }, limits: { memory: '1.5Gi' } }
   const { pod, main } = template({
@@ -112,11 +146,16 @@ t.test('a person’s labels and annotations join ours, and change none of them',
 
 t.test('security contexts are merged, so that one exception keeps the other rules', async t => {
   const { pod, main } = template({
-    podSecurityContext: { fsGroup: 2000 },
-    securityContext: { readOnlyRootFilesystem: false },
+    podSecurityContext: { fsGroup: 2000, runAsUser: null },
+    securityContext: { readOnlyRootFilesystem: false, capabilities: { add: ['NET_BIND_SERVICE'] } },
   })
   t.match(pod.securityContext, { fsGroup: 2000, runAsNonRoot: true })
-  t.match(main.securityContext, { readOnlyRootFilesystem: false, allowPrivilegeEscalation: false })
+  t.notOk('runAsUser' in (pod.securityContext ?? {}), 'null leaves the choice to the cluster')
+  t.match(main.securityContext, {
+    readOnlyRootFilesystem: false,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+  })
 })
 
 t.test('a Pod has a token only if it has an account to use it for', async t => {
@@ -136,7 +175,11 @@ t.test('spreading over nodes can be left out', async t => {
     podTemplate(context({ spec: { web } }), { ...parts, affinity }).spec?.affinity
   t.strictSame(spread({}), affinity)
   t.equal(spread({ disableDefaultAffinity: true }), undefined)
-  t.strictSame(spread({ affinity: { nodeAffinity: {} } }), { nodeAffinity: {} })
+  t.strictSame(
+    spread({ affinity: { nodeAffinity: { a: 1 } } }),
+    { ...affinity, nodeAffinity: { a: 1 } },
+    'and stays beside what a person says',
+  )
 })
 
 t.test('the images may write to /run and /tmp only', async t => {

@@ -48,6 +48,10 @@ t.test('no browser loses its WebSocket when web is rolled', async t => {
   t.match(command, '/proc/net/tcp', 'waits for the last connection')
   t.match(command, 't < 590', 'as long as a drain may last')
   t.ok((pod.terminationGracePeriodSeconds ?? 0) > 600, 'and is not killed before')
+
+  const sooner = deployed({ web: { terminationGracePeriodSeconds: 120 } })
+  t.equal(sooner.pod.terminationGracePeriodSeconds, 120)
+  t.match(sooner.container.lifecycle?.preStop?.exec?.command?.join(' '), 't < 80')
 })
 
 t.test('the budget leaves all but one Pod, and lets the only one go', async t => {

@@ -123,3 +123,14 @@ t.test('a value is never repeated where it might be a secret, and never at lengt
     t.notMatch(JSON.stringify(fatal), secret)
   }
 })
+
+t.test('a time to stop in which meetings would be cut is said, and does not count', async t => {
+  const minor = (spec: unknown) =>
+    problems(spec).minor.map(({ reason, path }) => `${reason} ${path}`)
+  const given = { terminationGracePeriodSeconds: 600 }
+  t.strictSame(minor({ jvb: given, jibri: given }), [
+    'StopsTooSoon spec.jvb.terminationGracePeriodSeconds',
+    'StopsTooSoon spec.jibri.terminationGracePeriodSeconds',
+  ])
+  t.strictSame(minor({ jvb: { ...given, drain: { timeout: '9m' } } }), [])
+})

@@ -32,6 +32,9 @@ export function recorderScripts({ spec }: Context): Record<string, string> {
   }
 }
 
+/** How long a recorder may take to stop; what is left after the recording is for the last upload. */
+export const recorderStopSeconds = ({ spec }: Context) => secondsOf(spec.jibri.stopTimeout) + 300
+
 /** The Pod template of a recorder. */
 export function recorderTemplate(context: Context) {
   const { instance, spec } = context
@@ -85,8 +88,8 @@ export function recorderTemplate(context: Context) {
       ...custom.volumes,
     ],
     affinity: spreadOverNodes(context, 'jibri'),
-    // What is left after the recording is for the last upload.
-    terminationGracePeriodSeconds: stopSeconds + 300,
+    terminationGracePeriodSeconds: recorderStopSeconds(context),
+    neverStopsSooner: true,
   })
 }
 

@@ -31,6 +31,10 @@ export function bridgeName({ instance }: Context, index: number): string {
   return childName(instance, `jvb-${index}`)
 }
 
+/** How long a bridge may take to stop; the time after the drain is for the JVM to leave its rooms. */
+export const bridgeStopSeconds = ({ spec }: Context) =>
+  secondsOf(spec.jvb.drain.timeout) + farewellSeconds
+
 /** What tells one new bridge from another. */
 export interface NewBridge {
   index: number
@@ -80,8 +84,8 @@ export function bridgeTemplate(context: Context, bridge: NewBridge) {
     ],
     affinity: spreadOverNodes(context, 'jvb'),
     tolerations: bridge.pinnedTo ? stayOnNode : [],
-    // The time after the drain is for the JVM to leave its rooms.
-    terminationGracePeriodSeconds: drainSeconds + farewellSeconds,
+    terminationGracePeriodSeconds: bridgeStopSeconds(context),
+    neverStopsSooner: true,
   })
   return { ...template, spec: pinned(template.spec as PodSpec, bridge.pinnedTo) }
 }

@@ -1,0 +1,164 @@
+import t from 'tap'
+import { strategicMerge } from '../../src/kube/strategic-merge.ts'
+
+const cases = [
+  {
+    name: 'maps are merged at every depth',
+    original: { securityContext: { runAsUser: 1000, capabilities: { drop: ['ALL'] } } },
+    patch: { securityContext: { capabilities: { add: ['NET_ADMIN'] } } },
+    want: {
+      securityContext: { runAsUser: 1000, capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } },
+    },
+  },
+  {
+    name: 'lists of plain values are replaced',
+    original: { args: ['a', 'b'] },
+    patch: { args: ['c'] },
+    want: { args: ['c'] },
+  },
+  {
+    name: 'lists without a key are replaced',
+    original: { tolerations: [{ key: 'a' }] },
+    patch: { tolerations: [{ key: 'b' }] },
+    want: { tolerations: [{ key: 'b' }] },
+  },
+  {
+    name: 'members of one key are merged where they stand, and others follow',
+    original: {
+      containers: [
+        { name: 'a', image: 'a' },
+        { name: 'b', image: 'b' },
+      ],
+    },
+    patch: {
+      containers: [
+        { name: 'c', image: 'c' },
+        { name: 'a', tty: true },
+      ],
+    },
+    want: {
+      containers: [
+        { name: 'a', image: 'a', tty: true },
+        { name: 'b', image: 'b' },
+        { name: 'c', image: 'c' },
+      ],
+    },
+  },
+  {
+    name: 'mounts are told apart by their path',
+    original: {
+      volumeMounts: [
+        { name: 'a', mountPath: '/a' },
+        { name: 'a', mountPath: '/b' },
+      ],
+    },
+    patch: { volumeMounts: [{ name: 'mine', mountPath: '/b' }] },
+    want: {
+      volumeMounts: [
+        { name: 'a', mountPath: '/a' },
+        { name: 'mine', mountPath: '/b' },
+      ],
+    },
+  },
+  {
+    name: 'a volume has the source that is given, and no other',
+    original: { volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }] },
+    patch: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'mine' } }] },
+    want: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'mine' } }] },
+  },
+  {
+    name: 'a volume with the same source keeps what is not given of it',
+    original: { volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }] },
+    patch: { volumes: [{ name: 'data', emptyDir: { medium: 'Memory' } }] },
+    want: { volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi', medium: 'Memory' } }] },
+  },
+  {
+    name: 'a variable never has two sources',
+    original: { env: [{ name: 'A', value: 'x' }] },
+    patch: { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] },
+    want: { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] },
+  },
+  {
+    name: 'null takes a member away',
+    original: { securityContext: { runAsUser: 1000, runAsNonRoot: true } },
+    patch: { securityContext: { runAsUser: null } },
+    want: { securityContext: { runAsNonRoot: true } },
+  },
+  {
+    name: 'null in what is new is nothing',
+    original: {},
+    patch: { dnsConfig: { nameservers: ['192.0.2.53'], searches: null } },
+    want: { dnsConfig: { nameservers: ['192.0.2.53'] } },
+  },
+  {
+    name: '$patch: delete takes a member of a list away',
+    original: { volumes: [{ name: 'a' }, { name: 'b' }] },
+    patch: { volumes: [{ name: 'a', $patch: 'delete' }] },
+    want: { volumes: [{ name: 'b' }] },
+  },
+  {
+    name: '$patch: delete takes a map away',
+    original: { securityContext: { runAsUser: 1000 }, hostname: 'a' },
+    patch: { securityContext: { $patch: 'delete' } },
+    want: { hostname: 'a' },
+  },
+  {
+    name: '$patch: replace keeps nothing of ours',
+    original: { securityContext: { runAsUser: 1000, runAsNonRoot: true } },
+    patch: { securityContext: { $patch: 'replace', runAsNonRoot: true } },
+    want: { securityContext: { runAsNonRoot: true } },
+  },
+  {
+    name: 'members of ours that share a key both stay',
+    original: {
+      ports: [
+        { containerPort: 1, protocol: 'TCP' },
+        { containerPort: 1, protocol: 'UDP' },
+      ],
+    },
+    patch: { ports: [{ containerPort: 2 }] },
+    want: {
+      ports: [
+        { containerPort: 1, protocol: 'TCP' },
+        { containerPort: 1, protocol: 'UDP' },
+        { containerPort: 2 },
+      ],
+    },
+  },
+  {
+    name: 'a list that is all new may have members of one key',
+    original: {},
+    patch: {
+      topologySpreadConstraints: [
+        { topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+        { topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+      ],
+    },
+    want: {
+      topologySpreadConstraints: [
+        { topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+        { topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+      ],
+    },
+  },
+  {
+    name: 'what is not given stays',
+    original: { nodeSelector: { a: 'b' }, volumes: [{ name: 'a' }] },
+    patch: {},
+    want: { nodeSelector: { a: 'b' }, volumes: [{ name: 'a' }] },
+  },
+  {
+    name: 'a list of odd members is taken as it is: the API server says what is wrong with it',
+    original: { volumes: [{ name: 'a' }] },
+    patch: { volumes: ['a'] },
+    want: { volumes: ['a'] },
+  },
+]
+
+for (const { name, original, patch, want } of cases) {
+  t.test(name, async t => {
+    const [before, given] = [structuredClone(original), structuredClone(patch)]
+    t.strictSame(strategicMerge(original, patch), want)
+    t.strictSame([original, patch], [before, given], 'and nothing is written to')
+  })
+}
