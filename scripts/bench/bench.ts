@@ -1,8 +1,9 @@
 import { cpus } from 'node:os'
 import type { FleetSize } from './fleet.ts'
-import { planCost, situations } from './growth.ts'
+import { planCost } from './growth.ts'
 import { type HookCalls, hookCalls } from './hook-calls.ts'
 import { memory } from './memory.ts'
+import { situations } from './situations.ts'
 import { figure, table } from './table.ts'
 import { throughput } from './throughput.ts'
 

@@ -154,9 +154,10 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
   }
   if (fleet?.frozen)
     return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
+  const unplaced = new Set(withoutPort)
   const moving = [
     ...(fleet?.verdicts.values() ?? []),
-    ...(fleet?.creations ?? []).filter(creation => !withoutPort.includes(creation)),
+    ...(fleet?.creations ?? []).filter(creation => !unplaced.has(creation)),
   ]
   const unsettled = bridges.filter(({ state }) => state !== 'Serving' && state !== 'Suspect')
   if (moving.length + unsettled.length === 0)

@@ -12,11 +12,19 @@ export interface Observed {
   readonly related: readonly KubeObject[]
 }
 
-function objectsOf(map: ObjectMap | undefined, group?: string): KubeObject[] {
+/** An object with what it is found and sorted by. */
+interface Sorted {
+  group: string
+  key: string
+  object: KubeObject
+}
+
+function sorted(map: ObjectMap | undefined): Sorted[] {
   return Object.entries(map ?? {})
-    .filter(([key]) => group === undefined || key === group)
-    .flatMap(([, objects]) => Object.values(objects))
-    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    .flatMap(([group, objects]) =>
+      Object.values(objects).map(object => ({ group, key: keyOf(object), object })),
+    )
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** Kind and name, which tell the objects of one namespace apart. */
@@ -24,18 +32,20 @@ export function keyOf({ apiVersion, kind, metadata }: KubeObject): string {
   return `${apiVersion}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`
 }
 
-const byName = <T extends KubeObject>(objects: KubeObject[]) =>
+const byName = <T extends KubeObject>(objects: readonly KubeObject[]) =>
   new Map(objects.map(object => [object.metadata.name, object as T]))
 
 /** Sorts a request's objects into kinds; the keys of Metacontroller's maps live here only. */
 export function observedOf(children: ObjectMap, related: ObjectMap | undefined): Observed {
+  const all = sorted(children)
+  const of = (kind: string) => all.filter(({ group }) => group === kind).map(({ object }) => object)
   return {
-    all: objectsOf(children),
-    pods: objectsOf(children, 'Pod.v1') as Pod[],
-    deployments: byName<Deployment>(objectsOf(children, 'Deployment.apps/v1')),
-    services: byName<Service>(objectsOf(children, 'Service.v1')),
-    secrets: byName<Secret>(objectsOf(children, 'Secret.v1')),
-    related: objectsOf(related),
+    all: all.map(({ object }) => object),
+    pods: of('Pod.v1') as Pod[],
+    deployments: byName<Deployment>(of('Deployment.apps/v1')),
+    services: byName<Service>(of('Service.v1')),
+    secrets: byName<Secret>(of('Secret.v1')),
+    related: sorted(related).map(({ object }) => object),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Bridge } from './bridge.ts'
-import { hasRoom } from './room.ts'
+import { roomInFleet } from './room.ts'
 import { type Verdict, bridgeReason as why } from './verdict.ts'
 
 /** People moved off one bridge must be on others before the next one goes. */
@@ -34,7 +34,7 @@ export function evacuation(
   if (resumes > now.getTime()) {
     return { ...none, blocked: `${first.name} waits until moved people have settled` }
   }
-  if (!hasRoom(first, bridges)) {
+  if (!roomInFleet(bridges)(first)) {
     return {
       ...none,
       blocked: `${first.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`,

@@ -7,11 +7,11 @@ import { evacuation, isMovingPeople } from './evacuation.ts'
 import { addressChanged, portOutside } from './exposure.ts'
 import { type GroupPlan, type GroupView, planGroup, surgeOf } from './group-plan.ts'
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
-import { heldPorts, portChooser } from './ports.ts'
+import { portsOfFleet } from './ports.ts'
 import { refusedPorts } from './refused-ports.ts'
 import { outdatedParts, revisionOf } from './revision.ts'
 import { failedLately, type Roles, rolesOf } from './roles.ts'
-import { hasRoom } from './room.ts'
+import { roomInFleet } from './room.ts'
 import { type Group, groupsOf } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 
@@ -62,15 +62,14 @@ export function planFleet(
     return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
   }
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })
-  const choosePort = portChooser(context.spec.jvb)
-  const held = heldPorts(bridges)
+  const ports = portsOfFleet(context.spec.jvb, bridges)
   const { maxSurge } = context.spec.jvb.rollout
   const plans = planGroups(groups, {
     outdated,
     lost: bridge => isLost(bridge, hearing),
     replaceable: group => replaceable(group, hearing),
-    roomWithout: bridge => hasRoom(bridge, bridges),
-    portFree: ({ pinnedTo }) => choosePort({ node: pinnedTo, refused: [] }, held) !== undefined,
+    roomWithout: roomInFleet(bridges),
+    portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
     mayDrainFirst: view.rolloutAllowed,
     maxSurge,
     surge: view.rolloutAllowed ? Math.max(0, maxSurge - wasted(bridges, outdated, hearing)) : 0,

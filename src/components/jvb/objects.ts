@@ -10,7 +10,7 @@ import { bridgePod } from './bridge-pod.ts'
 import { bridgeConfigMap } from './config.ts'
 import { advertised, bridgeServices } from './exposure.ts'
 import type { FleetPlan } from './fleet.ts'
-import { heldPorts, portChooser } from './ports.ts'
+import { portsOfFleet } from './ports.ts'
 import { revisionOf } from './revision.ts'
 import { bridgeName, type NewBridge } from './template.ts'
 import type { Creation, Verdict } from './verdict.ts'
@@ -149,20 +149,19 @@ function newBridges(
   bridges: readonly Bridge[],
   creations: readonly Creation[],
 ): { made: { bridge: NewBridge; creation: Creation }[]; withoutPort: Creation[] } {
-  const choose = portChooser(context.spec.jvb)
-  const held = heldPorts(bridges)
+  const ports = portsOfFleet(context.spec.jvb, bridges)
   const made: { bridge: NewBridge; creation: Creation }[] = []
   const withoutPort: Creation[] = []
-  let index = Math.max(-1, ...bridges.map(bridge => bridge.index))
+  let index = bridges.reduce((highest, bridge) => Math.max(highest, bridge.index), -1)
   for (const creation of creations) {
     const { pinnedTo, portsRefused } = creation
-    const port = choose({ node: pinnedTo, refused: portsRefused }, held)
+    const port = ports.choose({ node: pinnedTo, refused: portsRefused })
     if (port === undefined) {
       withoutPort.push(creation)
       continue
     }
     index += 1
-    held.push({ node: pinnedTo, port })
+    ports.take({ node: pinnedTo, port })
     made.push({ bridge: { index, port, pinnedTo, portsRefused }, creation })
   }
   return { made, withoutPort }

@@ -23,48 +23,51 @@ export interface PortWish {
   refused: readonly number[]
 }
 
+/** The ports of a fleet while bridges are added to it. */
+export interface Ports {
+  /** The port for a new bridge, or undefined when none is free. */
+  choose: (wish: PortWish) => number | undefined
+  /** From now on a bridge holds this port. */
+  take: (held: HeldPort) => void
+}
+
 /**
- * The port for a new bridge, or undefined when none is free. A pinned bridge takes the lowest free
- * port of its node. One that the scheduler places takes the least used port of the whole fleet, so
- * that it fits on most nodes.
+ * Who holds which port, and who would get which. Counted rather than looked for each time: large
+ * fleets ask as often as they have bridges.
  */
-export function portFor(wish: PortWish, held: readonly HeldPort[], range: PortRange) {
-  const free = portsOf(range).filter(port => !wish.refused.includes(port))
-  if (wish.node !== undefined) {
-    const taken = new Set(held.filter(({ node }) => node === wish.node).map(({ port }) => port))
-    return free.find(port => !taken.has(port))
-  }
-  const uses = new Map<number, number>()
-  for (const { port } of held) uses.set(port, (uses.get(port) ?? 0) + 1)
-  return leastUsed(free, uses)
-}
-
-function leastUsed(ports: readonly number[], uses: ReadonlyMap<number, number>) {
-  const [first, ...others] = ports
-  if (first === undefined) return undefined
-  return others.reduce(
-    (best, port) => ((uses.get(port) ?? 0) < (uses.get(best) ?? 0) ? port : best),
-    first,
-  )
-}
-
-/** The port for a new bridge behind one shared address, where a port serves one bridge only. */
-export function uniquePort(wish: PortWish, held: readonly HeldPort[], range: PortRange) {
-  const taken = new Set(held.map(({ port }) => port))
-  return portsOf(range).find(port => !taken.has(port) && !wish.refused.includes(port))
-}
-
-/** How bridges of this exposure find their port: one each for all, or one each on a node. */
-export function portChooser({ exposure, ports }: JvbSpec) {
-  const choose = exposure.type === 'LoadBalancer' && !exposure.perBridge ? uniquePort : portFor
-  return (wish: PortWish, held: readonly HeldPort[]) => choose(wish, held, ports)
-}
-
-/** The ports of all bridges that are there, those included that are about to go. */
-export function heldPorts(
+export function portsOfFleet(
+  { exposure, ports }: JvbSpec,
   bridges: readonly { node: string | undefined; port: number | undefined }[],
-): HeldPort[] {
-  return bridges.flatMap(({ node, port }) => (port ? [{ node, port }] : []))
+): Ports {
+  const range = portsOf(ports)
+  const uses = new Map<number, number>()
+  const onNode = new Map<string, Set<number>>()
+  const usesOf = (port: number) => uses.get(port) ?? 0
+  const take = ({ node, port }: HeldPort) => {
+    uses.set(port, usesOf(port) + 1)
+    if (node === undefined) return
+    const taken = onNode.get(node)
+    if (taken) taken.add(port)
+    else onNode.set(node, new Set([port]))
+  }
+  for (const { node, port } of bridges) if (port) take({ node, port })
+
+  const onePerBridge = exposure.type === 'LoadBalancer' && !exposure.perBridge
+  const choose = ({ node, refused }: PortWish) => {
+    const allowed = (port: number) => !refused.includes(port)
+    // Behind one shared address a port serves one bridge only.
+    if (onePerBridge) return range.find(port => usesOf(port) === 0 && allowed(port))
+    if (node === undefined) return leastUsed(range.filter(allowed), usesOf)
+    const taken = onNode.get(node)
+    return range.find(port => !taken?.has(port) && allowed(port))
+  }
+  return { choose, take }
+}
+
+/** The lowest of the ports with the fewest bridges, so that a bridge fits on most nodes. */
+function leastUsed(ports: readonly number[], usesOf: (port: number) => number) {
+  const fewest = Math.min(...ports.map(usesOf))
+  return ports.find(port => usesOf(port) === fewest)
 }
 
 /** The ports of a range, lowest first. */
