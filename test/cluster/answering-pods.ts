@@ -1,13 +1,18 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { label } from '../../src/kube/annotations.ts'
-import type { KubeClient, LiveObject } from './kube-client.ts'
+import { isCode, type KubeClient, type LiveObject, referenceTo } from './kube-client.ts'
+import { endsByItself } from './pod-stages.ts'
 import { Informer } from './stand-in/informer.ts'
 
 /** What plays the program in one kind of Pod. */
 export interface Role {
   port: number
+  /** Does one of its init containers still wait for something? Then it does not begin yet. */
+  waits?: (pod: LiveObject) => boolean
   /** A Pod has its address: what answers there from now on. */
   begin: (pod: LiveObject) => RequestListener
+  /** A Pod that ends by itself is deleted: its preStop hook, which calls back when it is through. */
+  leave?: (pod: LiveObject, done: () => void) => void
   /** The Pod is deleted, or about to be: its program ends. */
   end?: (pod: LiveObject) => void
 }
@@ -34,11 +39,13 @@ export async function answerForPods(
   const resource = await client.discover('v1', ({ plural }) => plural === 'pods')
   if (!resource) throw new Error('no Pods in v1')
   const running = new Map<string, Program>()
+  const leaving = new Set<string>()
   const pods = new Informer(client, resource)
   pods.listen(({ previous, current }) => {
-    const gone = current?.metadata.deletionTimestamp ? current : !current && previous
-    if (gone) stop(running, gone)
-    else if (current) start(running, current, roles)
+    if (current && !current.metadata.deletionTimestamp) start(running, current, roles)
+    else if (current && endsByItself in (current.metadata.labels ?? {})) {
+      leave(current, { running, leaving, client })
+    } else stop(running, current ?? previous)
   })
   return () => {
     pods.stop()
@@ -49,7 +56,7 @@ export async function answerForPods(
 function start(running: Map<string, Program>, pod: LiveObject, roles: Roles): void {
   const role = roles[pod.metadata.labels?.[label.observe] ?? '']
   const { podIP, phase } = statusOf(pod)
-  if (!role || !podIP || phase !== 'Running') return
+  if (!role || !podIP || phase !== 'Running' || role.waits?.(pod)) return
   const address = `${podIP}:${role.port}`
   const program = running.get(address)
   const server = program?.server ?? createServer().listen(role.port, podIP)
@@ -59,9 +66,36 @@ function start(running: Map<string, Program>, pod: LiveObject, roles: Roles): vo
   server.removeAllListeners('request').on('request', role.begin(pod))
 }
 
-function stop(running: Map<string, Program>, gone: LiveObject): void {
+interface Cluster {
+  running: ReadonlyMap<string, Program>
+  /** Uids of Pods that are told to stop. */
+  leaving: Set<string>
+  client: KubeClient
+}
+
+/** Its containers get the signal to stop, and run on as their preStop hooks say. */
+function leave(pod: LiveObject, { running, leaving, client }: Cluster): void {
+  const { uid = '' } = pod.metadata
+  if (leaving.has(uid)) return
+  leaving.add(uid)
+  const done = () => end(client, pod)
+  const program = [...running.values()].find(other => other.pod.metadata.uid === uid)
+  if (program?.role.leave) program.role.leave(pod, done)
+  else done()
+}
+
+/** What its kubelet does when its containers have ended. */
+function end(client: KubeClient, pod: LiveObject): void {
+  const removed = client.remove(referenceTo(pod), pod.metadata.uid, { gracePeriodSeconds: 0 })
+  // Somebody else may have forced it away.
+  removed.catch(error => {
+    if (!isCode(error, 404, 409)) throw error
+  })
+}
+
+function stop(running: Map<string, Program>, gone: LiveObject | undefined): void {
   for (const [address, { pod, server, role }] of running) {
-    if (pod.metadata.uid !== gone.metadata.uid) continue
+    if (!gone || pod.metadata.uid !== gone.metadata.uid) continue
     running.delete(address)
     close(server)
     role.end?.(gone)

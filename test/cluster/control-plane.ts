@@ -4,8 +4,9 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Access, KubeClient, type LiveObject } from './kube-client.ts'
+import { podStages } from './pod-stages.ts'
 import { freePorts, Programs } from './programs.ts'
-import { findTools, kwokStages } from './tools/install.ts'
+import { findTools } from './tools/install.ts'
 import { until } from './until.ts'
 
 /**
@@ -242,7 +243,7 @@ async function startControllers(
       '--bind-address=127.0.0.1',
     ],
   })
-  writeFileSync(join(folder, 'kwok.yaml'), await stages())
+  writeFileSync(join(folder, 'kwok.yaml'), await podStages())
   programs.start('kwok', {
     path: tools.kwok,
     args: [
@@ -254,19 +255,6 @@ async function startControllers(
       '--config=kwok.yaml',
     ],
   })
-}
-
-/** kwok's own fast stages: a bound pod runs at once, init containers count as done. */
-async function stages(): Promise<string> {
-  const folder = await kwokStages()
-  const files = [
-    'node/fast/node-initialize.yaml',
-    'node/heartbeat-with-lease/node-heartbeat-with-lease.yaml',
-    'pod/fast/pod-ready.yaml',
-    'pod/fast/pod-complete.yaml',
-    'pod/fast/pod-delete.yaml',
-  ]
-  return files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n---\n')
 }
 
 /** Adds node-1 … node-N in three zones, and waits until all are Ready and namespaces work. */

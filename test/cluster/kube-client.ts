@@ -181,13 +181,21 @@ export class KubeClient {
   }
 
   /** Deletes in the background, as Metacontroller does; `uid` guards against a namesake. */
-  async remove(reference: Reference, uid?: string): Promise<void> {
+  async remove(reference: Reference, uid?: string, options: object = {}): Promise<void> {
     const preconditions = uid ? { preconditions: { uid } } : {}
     await this.call({
       method: 'DELETE',
       path: await this.pathOf(reference),
-      body: { propagationPolicy: 'Background', ...preconditions },
+      body: { propagationPolicy: 'Background', ...preconditions, ...options },
     })
+  }
+
+  /** Asks for a Pod's eviction, as `kubectl drain` does; a PodDisruptionBudget may refuse it. */
+  async evict({ metadata }: KubeObject): Promise<void> {
+    const { name, namespace = '' } = metadata
+    const path = await this.pathOf({ apiVersion: 'v1', kind: 'Pod', name, namespace })
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
+    await this.call({ method: 'POST', path: `${path}/eviction`, body })
   }
 
   /** GET of any path: `/metrics`, `/readyz`; JSON is parsed, other text is returned as it is. */

@@ -1,13 +1,15 @@
+import { farewellSeconds } from '../../src/components/jvb/evacuation.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { Pod } from '../../src/kube/types.ts'
 import type { Conference } from '../../src/simulation/fleet/conference.ts'
 import { Fleet } from '../../src/simulation/fleet/fleet.ts'
+import { preStop } from '../../src/simulation/fleet/pre-stop.ts'
 import { bridgeAnswers, jicofoAnswers, play } from '../fleet/http-front.ts'
 import type { Roles } from './answering-pods.ts'
 import type { LiveObject } from './kube-client.ts'
 
-/** How much faster than the clock people come and programs start. */
-const speed = 5
+/** How much faster than the clock people come and programs start, where nobody says. */
+const usualSpeed = 5
 
 /** Somebody was on a bridge when its Pod went. */
 export interface Loss {
@@ -32,9 +34,18 @@ export class Meetings {
   /** Nodes whose Pods end without a farewell. */
   readonly deadNodes = new Set<string>()
 
-  constructor() {
+  readonly #speed: number
+
+  constructor(speed = usualSpeed) {
+    this.#speed = speed
     this.roles = {
-      jvb: { port: 8080, begin: pod => this.#start(pod), end: pod => this.#end(pod) },
+      jvb: {
+        port: 8080,
+        waits: waitsForAddress,
+        begin: pod => this.#start(pod),
+        leave: (pod, done) => this.#leave(pod, done),
+        end: pod => this.#end(pod),
+      },
       jicofo: { port: 8888, begin: pod => jicofoAnswers(this.in(pod.metadata.namespace), 0) },
     }
   }
@@ -45,7 +56,7 @@ export class Meetings {
     if (known) return known
     const fleet = new Fleet({ seed: this.#fleets.size + 1 })
     this.#fleets.set(namespace, fleet)
-    this.#clocks.push(play(fleet, speed))
+    this.#clocks.push(play(fleet, this.#speed))
     return fleet
   }
 
@@ -81,6 +92,17 @@ export class Meetings {
     return bridgeAnswers(fleet, name)
   }
 
+  /** Its preStop hook: until nobody is on it, or the plan's deadline, or its grace period is over. */
+  #leave({ metadata }: LiveObject, done: () => void): void {
+    const { name, namespace, annotations, deletionTimestamp = '' } = metadata
+    const fleet = this.in(namespace)
+    const own = Date.parse(deletionTimestamp) - farewellSeconds * 1000
+    const planned = Number(annotations?.[annotation.drainDeadline]) * 1000 || own
+    const left = (Math.min(own, planned) - Date.now()) / 1000
+    const deadline = fleet.now + left * this.#speed
+    preStop(fleet.timeline, fleet.bridge(name), { deadline, done })
+  }
+
   #end(pod: LiveObject): void {
     const { name, namespace = '', annotations } = pod.metadata
     const fleet = this.in(namespace)
@@ -97,4 +119,11 @@ export class Meetings {
     if (this.deadNodes.has(nodeName)) fleet.loseBridge(name)
     else fleet.removeBridge(name)
   }
+}
+
+/** An init container waits until the plan wrote the address that clients see. */
+function waitsForAddress(pod: LiveObject): boolean {
+  const { spec, metadata } = pod as LiveObject & Pod
+  const waits = spec.initContainers?.some(({ name }) => name === 'wait-for-address') ?? false
+  return waits && !metadata.annotations?.[annotation.advertise]
 }

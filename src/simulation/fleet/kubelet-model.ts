@@ -5,6 +5,7 @@ import { passwordRead } from './account.ts'
 import type { Bridge } from './bridge.ts'
 import type { Fleet } from './fleet.ts'
 import type { ObjectStore } from './object-store.ts'
+import { preStop } from './pre-stop.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface KubeletSettings {
@@ -141,7 +142,7 @@ export class KubeletModel {
     const { uid = '', annotations, deletionTimestamp = '' } = pod.metadata
     if (this.#stopping.has(uid)) return
     this.#stopping.add(uid)
-    const { timeline } = this.#settings
+    const { timeline, fleetOf } = this.#settings
     const bridge = this.#bridges.get(uid)
     if (bridge === undefined || bridge.process === 'Exited') {
       timeline.in(2, () => this.#gone(pod))
@@ -151,31 +152,16 @@ export class KubeletModel {
     const written = Number(annotations?.[annotation.drainDeadline])
     const own = end - farewell
     const deadline = written > 0 ? Math.min(own, written - timeline.start.getTime() / 1000) : own
-    this.#preStop(pod, { bridge, deadline, lost: 0, empty: 0 })
+    const done = () => {
+      if (this.#isDead(pod)) return
+      fleetOf(pod).removeBridge(bridge.name)
+      timeline.in(1, () => this.#gone(pod))
+    }
+    preStop(timeline, bridge, { deadline, done })
     timeline.in(end - timeline.seconds, () => {
       if (!this.#isDead(pod)) this.#kill(pod)
       this.#gone(pod)
     })
-  }
-
-  /** The script of the Pod's preStop hook, turn by turn. */
-  #preStop(
-    pod: Pod,
-    state: { bridge: Bridge; deadline: number; lost: number; empty: number },
-  ): void {
-    const { bridge, deadline } = state
-    const { timeline, fleetOf } = this.#settings
-    if (this.#isDead(pod) || bridge.process === 'Killed') return
-    bridge.setDrain(true, timeline.seconds)
-    const lost = bridge.joined.size === 0 ? state.lost + 1 : 0
-    const busy = bridge.participants.size + bridge.conferences.length > 0
-    const empty = busy ? 0 : state.empty + 1
-    if (empty < 3 && lost < 12 && timeline.seconds < deadline) {
-      timeline.in(5, () => this.#preStop(pod, { bridge, deadline, lost, empty }))
-      return
-    }
-    fleetOf(pod).removeBridge(bridge.name)
-    timeline.in(1, () => this.#gone(pod))
   }
 
   /** SIGKILL, if anything still runs. */
