@@ -17,18 +17,21 @@ const small = {
   limits: { cpu: '50m', memory: '64Mi' },
 }
 
-/** Makes a namespace with a Jitsi of that name in it, and returns the Jitsi. */
+/** What a test asks for: `spec.jvb`, and what else stands in `spec`. */
+export type JitsiWishes = BridgeWishes & { spec?: object }
+
+/** Makes a namespace with a Jitsi in it, and returns the Jitsi. */
 export async function makeJitsi(
   client: KubeClient,
   namespace: string,
-  jvb: BridgeWishes,
+  { spec, ...jvb }: JitsiWishes,
 ): Promise<LiveObject> {
   await makeNamespace(client, namespace)
   return client.create({
     apiVersion: 'apps.jit.si/v1alpha1',
     kind: 'Jitsi',
     metadata: { name: 'meet', namespace },
-    spec: { domain: `${namespace}.example.org`, jvb: { resources: small, ...jvb } },
+    spec: { ...spec, domain: `${namespace}.example.org`, jvb: { resources: small, ...jvb } },
   })
 }
 

@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { annotation } from '../../src/kube/annotations.ts'
+import { bridgeStates, factsOf, intentOf, nameOf, serves } from './bridge-pods.ts'
+import { fleetIn, startCampus } from './jitsi-fleet.ts'
+import type { LiveObject } from './kube-client.ts'
+import { endsByItself } from './pod-stages.ts'
+import { until } from './until.ts'
+
+/* Nodes are cordoned and drained, and Pods evicted: meetings end by themselves all the same. */
+
+// Waiting is bounded where it happens, with a message.
+t.setTimeout(0)
+t.jobs = 3
+
+const campus = await startCampus(t)
+const { plane } = campus.lab
+const { client } = plane
+
+const drainedNode = 'node-1'
+const cordonedNode = 'node-3'
+const pools = {
+  drained: [drainedNode, 'node-2'],
+  cordoned: [cordonedNode, 'node-4'],
+  evicted: ['node-5'],
+}
+const pool = 'example.test/pool'
+for (const [name, nodes] of Object.entries(pools)) {
+  for (const node of nodes) await patchNode(node, { metadata: { labels: { [pool]: name } } })
+}
+
+async function patchNode(name: string, body: object) {
+  await client.patch({ apiVersion: 'v1', kind: 'Node', name }, body)
+}
+
+/** Bridges of a pool, which stop as their preStop hooks let them; the rest of the Jitsi elsewhere. */
+function inPool(name: keyof typeof pools, strategy: object) {
+  const elsewhere = { nodeSelector: { 'kubernetes.io/hostname': 'node-6' } }
+  return fleetIn(campus, name, {
+    spec: { web: elsewhere, prosody: elsewhere, jicofo: elsewhere },
+    nodeSelector: { [pool]: name },
+    labels: { [endsByItself]: 'true' },
+    strategy,
+  })
+}
+
+/** The budget of the bridges, once what it allows is up to date. */
+async function budgetOf(namespace: string, minAvailable: number) {
+  const reference = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name: 'meet-jvb' }
+  return until(`a budget of ${minAvailable}`, async () => {
+    const { metadata, spec, status } = (await client.get({ ...reference, namespace })) as Budget
+    const seen = status?.observedGeneration === metadata.generation
+    return seen && spec.minAvailable === minAvailable && status
+  })
+}
+
+type Budget = LiveObject & {
+  spec: { minAvailable: number }
+  status?: { observedGeneration: number; disruptionsAllowed: number }
+}
+
+t.test('kubectl drain ends when the meetings on the node do', { buffered: true }, async t => {
+  const it = await inPool('drained', { type: 'static', replicas: 4 })
+  await it.serving(4)
+  await it.keepBusy(4)
+  const leaving = (await it.pods()).filter(({ spec }) => spec.nodeName === drainedNode)
+  const staying = (await it.pods()).filter(pod => !leaving.map(nameOf).includes(nameOf(pod)))
+  t.ok(leaving.length > 0)
+  t.match(await budgetOf('drained', 4), { disruptionsAllowed: 0 })
+  for (const pod of leaving) await t.rejects(client.evict(pod), { code: 429 }, 'refused while busy')
+
+  const drain = startDrain(drainedNode)
+  await until('others in their place', async () => {
+    const serving = (await it.pods()).filter(serves)
+    return serving.length === 4 && serving.every(({ spec }) => spec.nodeName !== drainedNode)
+  })
+  // There are bridges now that nobody is on, so the budget lets as many go; these wait themselves.
+  await until('the evictions', async () => {
+    const pods = (await it.pods()).filter(({ spec }) => spec.nodeName === drainedNode)
+    return pods.length === leaving.length && pods.every(pod => pod.metadata.deletionTimestamp)
+  })
+  t.ok(leaving.every(pod => it.fleet.bridge(nameOf(pod)).participants.size > 0))
+  t.notOk(drain.ended(), 'kubectl waits')
+
+  it.adjournOn(leaving)
+  await drain.end
+  const left = await it.serving(4)
+  t.strictSame(
+    left.map(uid).filter(id => staying.map(uid).includes(id)),
+    staying.map(uid),
+  )
+  t.strictSame(it.losses(), [])
+})
+
+const uid = ({ metadata }: LiveObject) => metadata.uid
+
+/** With the flags that docs/operations.md names. */
+function startDrain(node: string) {
+  let ended = false
+  const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=120s']
+  const access = `--kubeconfig=${plane.kubeconfig('admin')}`
+  const end = promisify(execFile)(plane.kubectl, [access, 'drain', node, ...flags]).finally(() => {
+    ended = true
+  })
+  return { end, ended: () => ended }
+}
+
+t.test(
+  'a cordon alone drains the bridges of a node, and taken back it keeps them',
+  { buffered: true },
+  async t => {
+    const it = await inPool('cordoned', { type: 'daemonset' })
+    await it.serving(2)
+    await it.keepBusy(2)
+    await patchNode(cordonedNode, { spec: { unschedulable: true } })
+    const [drained] = await until('one drains, with its people', async () => {
+      const found = (await it.draining()).filter(pod => factsOf(pod)?.draining)
+      return found.length > 0 && found
+    })
+    t.match(drained, {
+      spec: { nodeName: cordonedNode },
+      metadata: { annotations: { [annotation.intentReason]: 'NodeLeaving' } },
+    })
+    t.match(
+      (await bridgeStates(client, it.jitsi)).find(({ node }) => node === cordonedNode),
+      { state: 'Draining', reason: 'NodeLeaving', message: /waits for its meetings.*3 people/ },
+    )
+    t.equal((await it.pods()).length, 2, 'no other bridge can take its place')
+    await patchNode(cordonedNode, { spec: { unschedulable: null } })
+    const [back] = await until('it serves again', async () => {
+      const found = (await it.pods()).filter(pod => intentOf(pod) === 'serve')
+      return found.length === 2 && found.filter(pod => uid(pod) === drained?.metadata.uid)
+    })
+    t.ok(back)
+    await until('it is told so', async () => {
+      return (await it.pods()).every(pod => factsOf(pod)?.draining === false)
+    })
+    t.equal(it.fleet.bridges.filter(({ participants }) => participants.size > 0).length, 2)
+    t.strictSame(it.losses(), [])
+  },
+)
+
+const safe = 'cluster-autoscaler.kubernetes.io/safe-to-evict'
+
+t.test('marks say which bridge may go, and an empty one may', { buffered: true }, async t => {
+  const it = await inPool('evicted', { type: 'static', replicas: 2 })
+  await it.serving(2)
+  await it.keepBusy(1)
+  t.match(await budgetOf('evicted', 1), { disruptionsAllowed: 1 })
+  const [busy, idle] = await until('the marks', async () => {
+    const pods = await it.pods()
+    const marked = (mark: string) =>
+      pods.find(({ metadata }) => metadata.annotations?.[safe] === mark)
+    return marked('false') && marked('true') && [marked('false'), marked('true')]
+  })
+  t.ok(busy && it.fleet.bridge(nameOf(busy)).participants.size > 0)
+  t.equal(busy?.metadata.annotations?.['karpenter.sh/do-not-disrupt'], 'true')
+  t.equal(idle?.metadata.annotations?.['karpenter.sh/do-not-disrupt'], undefined)
+  if (idle) await client.evict(idle)
+  await until('it is gone', async () =>
+    (await it.pods()).every(pod => uid(pod) !== idle?.metadata.uid),
+  )
+  t.ok((await it.serving(2)).some(pod => uid(pod) === busy?.metadata.uid))
+  t.strictSame(it.losses(), [])
+})
