@@ -13,6 +13,9 @@ export interface Write {
   at: string
 }
 
+/** A write, and whose it was. */
+export type AnyWrite = Omit<Write, 'user'> & { username: string }
+
 interface AuditEvent {
   verb: string
   user: { username: string }
@@ -26,17 +29,22 @@ interface AuditEvent {
  * answer to a request goes out, so a write that anybody could have seen is in it.
  */
 export async function writesBy(user: User, auditLog: string): Promise<Write[]> {
+  const writes = await allWrites(auditLog)
+  return writes
+    .filter(({ username }) => username === usernames[user])
+    .map(({ username: _, ...write }) => ({ user, ...write }))
+}
+
+/** The writes that the API server accepted from anybody, its own controllers included. */
+export async function allWrites(auditLog: string): Promise<AnyWrite[]> {
   const text = await readFile(auditLog, 'utf8').catch(() => '')
-  const events = text
+  return text
     .split('\n')
     .filter(Boolean)
     .map(line => JSON.parse(line) as AuditEvent)
-  return events
-    .filter(
-      event => event.user.username === usernames[user] && (event.responseStatus?.code ?? 500) < 300,
-    )
+    .filter(event => (event.responseStatus?.code ?? 500) < 300)
     .map(event => ({
-      user,
+      username: event.user.username,
       verb: event.verb,
       at: event.stageTimestamp,
       resource: event.objectRef?.resource ?? '',
