@@ -198,7 +198,8 @@ export const JitsiSpec = Type.Object(
     region: Type.String({
       default: 'default',
       pattern: '^[A-Za-z0-9_-]{1,63}$',
-      description: 'Name of the region of all bridges; one region lets meetings span bridges.',
+      description:
+        'Region of the installation, and of all bridges unless `jvb.regionFrom` says otherwise. Bridges of it are preferred for people whose own region is not known.',
     }),
     timezone: Type.String({
       default: 'UTC',

@@ -244,6 +244,11 @@ export const JvbSpec = Section(
   {
     ...podOverrides,
     customConfigCM: ConfigMapFile('custom-jvb.conf', 'is appended to jvb.conf'),
+    regionFrom: StringEnum(['spec', 'nodeRegion', 'nodeZone'], {
+      default: 'spec',
+      description:
+        'Which region each bridge is of. spec: `spec.region`. nodeRegion, nodeZone: the label topology.kubernetes.io/region or zone of its node, `spec.region` where there is none. Meetings span bridges of several regions.',
+    }),
     strategy: Strategy,
     ports: Ports,
     exposure: Exposure,

@@ -11,6 +11,7 @@ import { bridgeConfigMap } from './config.ts'
 import { advertised, bridgeServices } from './exposure.ts'
 import type { FleetPlan } from './fleet.ts'
 import { portsOfFleet } from './ports.ts'
+import { regionAnnotation } from './region.ts'
 import { revisionOf } from './revision.ts'
 import { bridgeName, type NewBridge } from './template.ts'
 import type { Creation, Verdict } from './verdict.ts'
@@ -76,6 +77,7 @@ function keptPod(
         ...withoutDrain(planAnnotations(bridge.pod)),
         ...drainAnnotations(context, bridge, { verdict, intent }),
         ...addressAnnotation(context, bridge),
+        ...regionAnnotation(context, bridge),
         ...evictionAnnotations(bridge),
       },
     },

@@ -3,26 +3,30 @@ import { annotation } from '../../kube/annotations.ts'
 /** Where a bridge's containers find the annotations of their Pod; the kubelet keeps them fresh. */
 export const podInfoPath = '/etc/jitsi-operator'
 
-/** The annotations that the scripts read, by file. */
+/** The annotations that the scripts read, by file; `region` where that is the node's. */
 export const podInfoFiles = {
   advertise: annotation.advertise,
   'drain-deadline': annotation.drainDeadline,
 } as const
 
+const words = { advertise: 'address', region: 'region' }
+
 /**
- * Waits until the address is known. A bridge reads its configuration once, at start, and the
- * address of its node or load balancer is known only after it was scheduled.
+ * Waits until everything is known that a bridge reads once, at start, and that depends on where it
+ * was scheduled: the address of its node or load balancer, its region.
  */
-export const waitForAddress = `
+export function waitForPlace(files: readonly ('advertise' | 'region')[]): string {
+  return `
 for ((waited = 0; waited < 600; waited += 2)); do
-  if [ -s ${podInfoPath}/advertise ]; then
-    echo "Advertised: $(cat ${podInfoPath}/advertise)"
+  if ${files.map(file => `[ -s ${podInfoPath}/${file} ]`).join(' && ')}; then
+    for file in ${files.join(' ')}; do echo "$file: $(cat ${podInfoPath}/$file)"; done
     exit 0
   fi
   sleep 2
 done
-echo "No address after 10 minutes: see status.bridges and the condition MediaReachable of the Jitsi." >&2
+echo "No ${files.map(file => words[file]).join(' or ')} after 10 minutes: see status.bridges and the condition MediaReachable of the Jitsi." >&2
 exit 1`.trim()
+}
 
 /**
  * Runs before the bridge is stopped, whoever stops it: node drain, kubectl delete, the plan. Drains

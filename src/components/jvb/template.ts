@@ -1,21 +1,17 @@
-import type { Container, EnvVar, PodSpec, Toleration } from 'kubernetes-types/core/v1.js'
+import type { EnvVar, PodSpec, Toleration } from 'kubernetes-types/core/v1.js'
 import { secondsOf } from '../../api/schema.ts'
 import { annotation, label } from '../../kube/annotations.ts'
 import { childName } from '../../kube/names.ts'
 import { quantityValue } from '../../kube/quantity.ts'
 import type { Context } from '../context.ts'
 import { environment, prosodyHost, type Settings } from '../environment.ts'
-import {
-  heapSetting,
-  imageOf,
-  initContainerSecurity,
-  podTemplate,
-  spreadOverNodes,
-} from '../pod.ts'
+import { heapSetting, podTemplate, spreadOverNodes } from '../pod.ts'
 import { farewellSeconds } from './evacuation.ts'
 import { sharedPortName } from './exposure.ts'
+import { fromAnnotation, placeWait, podInfoItems } from './place.ts'
 import { privatePort } from './private-port.ts'
-import { drainBeforeStop, podInfoFiles, podInfoPath, waitForAddress } from './scripts.ts'
+import { isRegionOfNode } from './region.ts'
+import { drainBeforeStop, podInfoPath } from './scripts.ts'
 
 /** The port that a bridge listens on in its own network; clients see the advertised one. */
 export const containerUdpPort = 10000
@@ -76,10 +72,10 @@ export function bridgeTemplate(context: Context, bridge: NewBridge) {
         },
       ],
     },
-    initContainers: jvb.exposure.type === 'None' ? [] : [addressWait(context)],
+    initContainers: placeWait(context),
     resources: bridgeResources,
     volumes: [
-      { name: 'pod-info', downwardAPI: { defaultMode: 420, items: podInfoItems } },
+      { name: 'pod-info', downwardAPI: { defaultMode: 420, items: podInfoItems(context) } },
       { name: 'config', configMap: { name: childName(context.instance, 'jvb'), defaultMode: 420 } },
     ],
     affinity: spreadOverNodes(context, 'jvb'),
@@ -89,11 +85,6 @@ export function bridgeTemplate(context: Context, bridge: NewBridge) {
   })
   return { ...template, spec: pinned(template.spec as PodSpec, bridge.pinnedTo) }
 }
-
-const podInfoItems = Object.entries(podInfoFiles).map(([path, name]) => ({
-  path,
-  fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${name}']` },
-}))
 
 /**
  * The REST port answers: no more. A bridge that lost its XMPP server still carries media, and
@@ -127,22 +118,6 @@ function containerPorts({ spec }: Context, { port }: NewBridge) {
   return [media, rest]
 }
 
-function addressWait(context: Context): Container {
-  return {
-    name: 'wait-for-address',
-    image: imageOf(context, 'jvb'),
-    imagePullPolicy: context.spec.jvb.imagePullPolicy ?? context.spec.image.pullPolicy,
-    command: ['/bin/bash', '-c', waitForAddress],
-    // Equal, or the whole Pod would not be Guaranteed.
-    resources: {
-      requests: { cpu: '100m', memory: '64Mi' },
-      limits: { cpu: '100m', memory: '64Mi' },
-    },
-    securityContext: initContainerSecurity,
-    volumeMounts: [{ name: 'pod-info', mountPath: podInfoPath, readOnly: true }],
-  }
-}
-
 /** A bridge of a node stays through the node's hiccups, as a DaemonSet's Pod would. */
 const stayOnNode: Toleration[] = ['not-ready', 'unreachable'].map(state => ({
   key: `node.kubernetes.io/${state}`,
@@ -174,9 +149,7 @@ function bridgeSettings(context: Context, { port }: NewBridge): Settings {
   return {
     XMPP_SERVER: prosodyHost(context),
     JVB_PORT: String(exposure.type === 'HostNetwork' ? port : containerUdpPort),
-    JVB_ADVERTISE_IPS: {
-      fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${annotation.advertise}']` },
-    },
+    JVB_ADVERTISE_IPS: { fieldRef: fromAnnotation(annotation.advertise) },
     // By default the image asks a public server for its address.
     ...(exposure.stunServers?.length
       ? { JVB_STUN_SERVERS: exposure.stunServers.join(',') }
@@ -188,7 +161,9 @@ function bridgeSettings(context: Context, { port }: NewBridge): Settings {
     JVB_MUC_NICKNAME: podName,
     JVB_INSTANCE_ID: podName,
     JVB_OCTO_RELAY_ID: podName,
-    JVB_OCTO_REGION: spec.region,
+    JVB_OCTO_REGION: isRegionOfNode(context)
+      ? { fieldRef: fromAnnotation(annotation.region) }
+      : spec.region,
     ...(heap ? { VIDEOBRIDGE_MAX_MEMORY: heap } : {}),
     // A JVM without memory neither serves nor dies; the container starts it again.
     JAVA_TOOL_OPTIONS: '-XX:+ExitOnOutOfMemoryError',

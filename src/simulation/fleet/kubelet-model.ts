@@ -90,14 +90,18 @@ export class KubeletModel {
     this.#settings.timeline.in(this.#settings.pullSeconds(pod), () => this.#waitForAddress(pod))
   }
 
-  /** The init container reads the address every two seconds from its volume. */
+  /** The init container reads address and region every two seconds from its volume. */
   #waitForAddress(pod: Pod): void {
     const current = this.#current(pod)
     if (!current || current.metadata.deletionTimestamp || this.#isDead(current)) return
-    const waits = (current.spec.initContainers ?? []).some(
-      ({ name }) => name === 'wait-for-address',
+    const script = (current.spec.initContainers ?? [])
+      .filter(({ name }) => name === 'wait-for-address')
+      .flatMap(({ command = [] }) => command)
+      .join()
+    const lacks = (['advertise', 'region'] as const).some(
+      file => script.includes(`/${file} `) && !current.metadata.annotations?.[annotation[file]],
     )
-    if (waits && !current.metadata.annotations?.[annotation.advertise]) {
+    if (lacks) {
       this.#settings.timeline.in(2, () => this.#waitForAddress(pod))
     } else this.#run(current)
   }

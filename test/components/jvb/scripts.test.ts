@@ -2,11 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import {
-  drainBeforeStop,
-  podInfoPath,
-  waitForAddress,
-} from '../../../src/components/jvb/scripts.ts'
+import { drainBeforeStop, podInfoPath, waitForPlace } from '../../../src/components/jvb/scripts.ts'
 import type { Bridge } from '../../../src/simulation/fleet/bridge.ts'
 import { Fleet } from '../../../src/simulation/fleet/fleet.ts'
 import { play, serveBridge } from '../../fleet/http-front.ts'
@@ -146,15 +142,21 @@ t.test('before a bridge stops', { skip, timeout: 60_000 }, async t => {
 t.test('before a bridge starts', { skip }, async t => {
   t.test('the address that is there lets it start', async t => {
     const path = volume(t, { advertise: '203.0.113.1#10000' })
-    t.match(await run(t, waitForAddress, path), { code: 0, output: /203\.0\.113\.1#10000/ })
+    t.match(await run(t, waitForPlace(['advertise']), path), {
+      code: 0,
+      output: /203\.0\.113\.1#10000/,
+    })
   })
   t.test('an address that comes late is waited for', async t => {
     const path = volume(t, { advertise: '' })
-    const ended = run(t, waitForAddress, path)
+    const ended = run(t, waitForPlace(['advertise']), path)
     writeFileSync(join(path, 'advertise'), '203.0.113.1#10000')
     t.match(await ended, { code: 0 })
   })
   t.test('without one it gives up with a message that says where to look', async t => {
-    t.match(await run(t, waitForAddress, volume(t)), { code: 1, output: /MediaReachable/ })
+    t.match(await run(t, waitForPlace(['advertise']), volume(t)), {
+      code: 1,
+      output: /MediaReachable/,
+    })
   })
 })
