@@ -11,7 +11,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 type SettingType = 'boolean' | 'flag' | 'integer' | 'string'
 
@@ -53,10 +52,14 @@ const java = [
   'SENTRY_RELEASE',
 ]
 
-/** Jigasi's one image serves as SIP gateway and as transcriber; a mode renders its own templates. */
+/**
+ * Jigasi's one image serves as SIP gateway and as transcriber, prosody's for meetings and for their
+ * visitors; a mode renders its own templates.
+ */
 const images: Record<string, Image> = {
   web: { folders: ['web'], others: [] },
   prosody: { folders: ['prosody'], others: [] },
+  visitors: { folders: ['prosody'], unused: /^(jitsi-meet|brewery)\.cfg\.lua/, others: [] },
   jicofo: {
     folders: ['jicofo'],
     others: [...java, 'JICOFO_MAX_MEMORY'],
@@ -198,10 +201,10 @@ function run([checkout, release]: string[]): void {
   if (!checkout || !release || !existsSync(join(checkout, 'jvb/rootfs'))) {
     throw new Error('usage: generate-settings CHECKOUT-OF-docker-jitsi-meet RELEASE')
   }
-  const root = fileURLToPath(new URL('..', import.meta.url))
-  const file = join(root, 'src/settings', `${release}.ts`)
+  // npm runs scripts in the folder of package.json.
+  const file = join('src/settings', `${release}.ts`)
   writeFileSync(file, source(checkout, release))
-  execFileSync('npx', ['biome', 'check', '--write', file], { cwd: root, stdio: 'inherit' })
+  execFileSync('npx', ['biome', 'check', '--write', file], { stdio: 'inherit' })
 }
 
 run(process.argv.slice(2))

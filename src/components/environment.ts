@@ -16,12 +16,9 @@ import { forMeetingsOnly, visitorSettings } from './visitor-settings.ts'
 
 export type Settings = Record<string, Setting>
 
-/** What runs with settings: an image for each, but for visitors, who are on prosody's. */
-export type Part = Component | 'visitors'
-
 /** Does the part read the setting? */
-const isRead = (part: Part, name: string) =>
-  part === 'visitors' ? knows('prosody', name) && !forMeetingsOnly(name) : knows(part, name)
+const isRead = (part: Component, name: string) =>
+  knows(part, name) && !(part === 'visitors' && forMeetingsOnly(name))
 
 /** The XMPP domain of meetings and of people's accounts. */
 export const xmppDomain = 'meet.jitsi'
@@ -67,8 +64,8 @@ const gatewayNames = ({ jigasi, transcriber }: Context['spec']): Record<string, 
     : {}
 
 /** Passwords that a component needs, by the name of the setting and of the key in the Secret. */
-function passwordsOf(context: Context, component: Part): Settings {
-  const read: Partial<Record<Part, readonly string[]>> = {
+function passwordsOf(context: Context, component: Component): Settings {
+  const read: Partial<Record<Component, readonly string[]>> = {
     ...accountKeys,
     prosody: neededAccounts(context),
     // The image starts only with both.
@@ -134,7 +131,7 @@ export const runtimeSettings = {
  * where no field decides, passwords by reference, and last the variables given for this component.
  * Sorted, since the order of an environment is otherwise the order of whoever wrote it.
  */
-export function environment(context: Context, component: Part, own: Settings): EnvVar[] {
+export function environment(context: Context, component: Component, own: Settings): EnvVar[] {
   const reads = ([name]: [string, unknown]) => isRead(component, name)
   const typed = Object.fromEntries(
     typedSettings(context).map(({ name, value }) => [name, value] as [string, Setting]),

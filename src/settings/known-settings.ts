@@ -1,5 +1,13 @@
 /** The parts of a Jitsi whose images take settings from the environment. */
-export type Component = 'web' | 'prosody' | 'jicofo' | 'jvb' | 'jibri' | 'jigasi' | 'transcriber'
+export type Component =
+  | 'web'
+  | 'prosody'
+  | 'visitors'
+  | 'jicofo'
+  | 'jvb'
+  | 'jibri'
+  | 'jigasi'
+  | 'transcriber'
 
 /**
  * What an image takes a setting for. A `flag` is a switch that a shell script compares with 1: the

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Container, PodSpec } from 'kubernetes-types/core/v1.js'
+import type { PodSpec } from 'kubernetes-types/core/v1.js'
 import t from 'tap'
 import { environment, runtimeSettings } from '../../src/components/environment.ts'
 import type { Deployment, KubeObject, Pod } from '../../src/kube/types.ts'
@@ -17,44 +17,73 @@ const documented = new Set([
   ...Object.keys(runtimeSettings),
   // The Java virtual machine of jvb and jicofo.
   'JAVA_TOOL_OPTIONS',
+  // Chrome, and the script of ours that calls rclone, beside jibri.
+  'DISPLAY',
+  'RECORDING_TARGET',
 ])
 
-const images = ['web', 'prosody', 'jicofo', 'jvb'] as const
+/** Rclone takes every option from its environment. */
+const isDocumented = (name: string) => documented.has(name) || name.startsWith('RCLONE_')
+
+const lists = ['web', 'prosody', 'jicofo', 'jvb', 'jibri', 'jigasi', 'transcriber'] as const
+
+const gatheredOf = (list: string) =>
+  new Set(
+    readFileSync(`test/settings/image-environment/${list}.txt`, 'utf8').split('\n').filter(Boolean),
+  )
 
 /** What each image reads, gathered by hand from docker-jitsi-meet: no part of src made these. */
-const gathered = new Map(
-  images.map(image => {
-    const names = readFileSync(`test/settings/image-environment/${image}.txt`, 'utf8')
-    return [image as string, new Set(names.split('\n').filter(Boolean))]
-  }),
-)
+const gathered = new Map([
+  ...lists.map(list => [list as string, gatheredOf(list)] as const),
+  ['visitors', gatheredOf('prosody')] as const,
+])
+
+/** What images of other projects read, from their own documentation. */
+const others: Record<string, readonly string[]> = {
+  coturn: ['TURN_CREDENTIALS'],
+  etherpad: [
+    'TITLE',
+    'DEFAULT_PAD_TEXT',
+    'SKIN_NAME',
+    'SUPPRESS_ERRORS_IN_PAD_TEXT',
+    'TRUST_PROXY',
+  ],
+  whiteboard: ['NODE_ENV'],
+  // A container of ours with prosody's image; the name is for its script.
+  accounts: ['XMPP_DOMAIN'],
+}
 
 function podSpecOf(object: KubeObject): PodSpec | undefined {
   if (object.kind === 'Pod') return (object as Pod).spec
   return object.kind === 'Deployment' ? (object as Deployment).spec?.template.spec : undefined
 }
 
-const isImage = ({ name }: Container) => (images as readonly string[]).includes(name)
+const isRead = (container: string, name: string) =>
+  gathered.has(container)
+    ? isDocumented(name) ||
+      (knows(container as Component, name) && gathered.get(container)?.has(name))
+    : others[container]?.includes(name)
 
-t.test('every name that we hand to an image is one that it reads', async t => {
+t.test('every name that we hand to a container is one that it reads', async t => {
+  const seen = new Set<string>()
   for (const { name: golden, first } of goldenCases()) {
     const { children } = settle(first, { nodes: goldenNodes }).answer
     const unread = children
       .flatMap(child => podSpecOf(child)?.containers ?? [])
-      .filter(isImage)
-      .flatMap(({ name: image, env = [] }) =>
-        env
-          .filter(({ name }) => !documented.has(name))
-          .filter(({ name }) => !knows(image as Component, name) || !gathered.get(image)?.has(name))
-          .map(({ name }) => `${image}: ${name}`),
-      )
+      .flatMap(({ name: container, env = [] }) => {
+        if (env.length > 0) seen.add(container)
+        return env
+          .filter(({ name }) => !isRead(container, name))
+          .map(({ name }) => `${container}: ${name}`)
+      })
     t.strictSame(unread, [], golden)
   }
+  t.strictSame([...seen].sort(), [...gathered.keys(), ...Object.keys(others)].sort(), 'all of them')
 })
 
 t.test('what we know of the images agrees with what was gathered by hand', async t => {
-  const unknown = [...gathered].flatMap(([image, names]) =>
-    [...names].filter(name => !knows(image as Component, name)).map(name => `${image} ${name}`),
+  const unknown = lists.flatMap(list =>
+    [...gatheredOf(list)].filter(name => !knows(list, name)).map(name => `${list} ${name}`),
   )
   // In the compose file, and read by no script or template of the image.
   const unread = readFileSync('test/settings/image-environment/unread.txt', 'utf8')
