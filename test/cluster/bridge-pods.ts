@@ -57,7 +57,7 @@ export const intentOf = ({ metadata }: KubeObject) => metadata.annotations?.[ann
 
 /** Waits until exactly so many bridges are there and all of them serve; returns them. */
 export async function untilServing(
-  { plane }: Lab,
+  { plane }: Pick<Lab, 'plane'>,
   { metadata }: KubeObject,
   { count, ...patience }: Patience & { count: number },
 ) {

@@ -15,6 +15,7 @@ const usualSpeed = 5
 export interface Loss {
   namespace: string
   bridge: string
+  uid: string
   people: number
   /** What the plan had written there: `serve` or `drain`. */
   intent: string | undefined
@@ -104,13 +105,14 @@ export class Meetings {
   }
 
   #end(pod: LiveObject): void {
-    const { name, namespace = '', annotations } = pod.metadata
+    const { name, namespace = '', uid = '', annotations } = pod.metadata
     const fleet = this.in(namespace)
     const people = fleet.bridge(name).participants.size
     if (people > 0) {
       this.losses.push({
         namespace,
         bridge: name,
+        uid,
         people,
         intent: annotations?.[annotation.intent],
       })

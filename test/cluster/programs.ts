@@ -34,6 +34,7 @@ export interface Program {
 export class Programs {
   readonly folder: string
   private readonly running = new Map<string, ChildProcess>()
+  private readonly known = new Map<string, Program>()
   private readonly reaper: ChildProcess
 
   constructor(folder: string) {
@@ -47,7 +48,9 @@ export class Programs {
   }
 
   /** Starts a program under a name that is free, and returns at once. */
-  start(name: string, { path, args, env }: Program): void {
+  start(name: string, program: Program): void {
+    const { path, args, env } = program
+    this.known.set(name, program)
     const log = openSync(join(this.folder, `${name}.log`), 'a')
     const child = spawn(path, [...args], {
       cwd: this.folder,
@@ -56,9 +59,32 @@ export class Programs {
     })
     closeSync(log)
     child.on('error', () => this.running.delete(name))
-    child.on('exit', () => this.running.delete(name))
+    child.on('exit', () => {
+      if (this.running.get(name) === child) this.running.delete(name)
+    })
     this.running.set(name, child)
     this.reaper.stdin?.write(`${child.pid}\n`)
+  }
+
+  /** Starts a program that has ended once more, as it was started last. */
+  again(name: string): void {
+    const program = this.known.get(name)
+    if (!program) throw new Error(`${name} was never started`)
+    this.start(name, program)
+  }
+
+  /** Sends a signal, such as SIGSTOP and SIGCONT, and waits for nothing. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    this.running.get(name)?.kill(signal)
+  }
+
+  /** Kills without a farewell, and waits until it is gone. */
+  async kill(name: string): Promise<void> {
+    const child = this.running.get(name)
+    if (!child) return
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
   }
 
   /** Throws with the end of its log when the named program is not running any more. */

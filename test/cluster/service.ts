@@ -20,32 +20,49 @@ export interface Service {
   calls: (hook: string) => Promise<number>
 }
 
+/** The service as a process of its own, which can be killed. */
+export interface ServiceProcess extends Service {
+  /** Its name among the programs of the control plane. */
+  program: string
+  /** Resolves when it is ready to be asked. */
+  ready: () => Promise<void>
+}
+
 /** The calls of a hook that the service at a URL has answered. */
 const callsAt = (url: string) => async (hook: string) =>
   callsIn(await (await fetch(`${url}/metrics`)).text(), hook)
 
-/** Starts `jitsi-operator serve` (the compiled program) on loopback, with its rights on Nodes. */
-export async function startService(plane: ControlPlane): Promise<Service> {
+/**
+ * Starts `jitsi-operator serve` (the compiled program, or another version of it) on loopback, with
+ * its rights on Nodes.
+ */
+export async function startService(
+  plane: ControlPlane,
+  { program = 'jitsi-operator', cli = join(repositoryRoot, 'dist/cli.js') } = {},
+): Promise<ServiceProcess> {
+  const { programs } = plane
   const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
-  const stop = () => plane.programs.stop('jitsi-operator')
-  const start = async () => {
-    plane.programs.start('jitsi-operator', {
-      path: process.execPath,
-      args: [join(repositoryRoot, 'dist/cli.js'), 'serve'],
-      env: { PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'info', ...apiOf(plane) },
-    })
-    await until('the service', async () => {
-      await plane.programs.mustRun('jitsi-operator')
+  const stop = () => programs.stop(program)
+  const ready = () =>
+    until('the service', async () => {
+      await programs.mustRun(program)
       return (await fetch(`${url}/readyz`)).ok
-    })
-  }
-  await start()
+    }).then(() => {})
+  programs.start(program, {
+    path: process.execPath,
+    args: [cli, 'serve'],
+    env: { PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'info', ...apiOf(plane) },
+  })
+  await ready()
   return {
     url,
+    program,
+    ready,
     restart: async () => {
       await stop()
-      await start()
+      programs.again(program)
+      await ready()
     },
     stop,
     calls: callsAt(url),

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { type Metacontroller, metacontrollers } from '../cluster/metacontroller.ts'
+import { carryOut, type Outcome } from './run.ts'
+import { scheduleOf } from './schedule.ts'
+import { startWorld } from './world.ts'
+
+/*
+ * npm run test:faults [-- --seed 1 --faults 1000 --lanes 12 --minutes 28 --kinds part,part
+ *                         --metacontroller stand-in]
+ *
+ * Breaks things in a cluster with installations whose meetings go on, and says what must not happen
+ * and did. The real Metacontroller calls the hooks where METACONTROLLER_BIN names it.
+ */
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    faults: { type: 'string', default: '1000' },
+    lanes: { type: 'string', default: '12' },
+    minutes: { type: 'string', default: '28' },
+    kinds: { type: 'string', default: '' },
+    metacontroller: { type: 'string', default: metacontrollers().at(-1) ?? 'stand-in' },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+const [seed, faults, lanes, minutes] = [
+  values.seed,
+  values.faults,
+  values.lanes,
+  values.minutes,
+].map(Number) as [number, number, number, number]
+const kinds = values.kinds.split(',').filter(Boolean)
+const began = Date.now()
+const world = await startWorld(values.metacontroller as Metacontroller['name'], seed)
+try {
+  const schedule = scheduleOf({ seed, faults, lanes, kinds })
+  const onProgress = (text: string) => {
+    if (values.verbose) console.error(`${Math.round((Date.now() - began) / 1000)} s: ${text}`)
+  }
+  const deadline = began + minutes * 60_000
+  report(await carryOut({ world, schedule, seed, deadline, onProgress }))
+} finally {
+  await world.stop()
+}
+
+function report({ counts, recoveries, failures }: Outcome): void {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const seconds = Math.round((Date.now() - began) / 1000)
+  console.log(`\n${total} faults in ${seconds} s, seed ${seed}, ${world.caller}, ${lanes} Jitsis`)
+  for (const [kind, count] of [...counts].sort()) console.log(`  ${count} × ${kind}`)
+  const sorted = recoveries.sort((a, b) => a - b)
+  const at = (share: number) =>
+    ((sorted[Math.floor(share * (sorted.length - 1))] ?? 0) / 1000).toFixed(1)
+  console.log(`  as before after ${at(0.5)} s (median), ${at(1)} s (longest)`)
+  for (const failure of failures) console.log(`  FAILED ${failure}`)
+  const missing = faults - total
+  if (missing > 0) console.log(`  ${missing} faults were not injected`)
+  const failed = failures.length + (missing > 0 ? 1 : 0)
+  console.log(`${recoveries.length} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
+}

@@ -1,0 +1,193 @@
+import type { KubeObject } from '../../src/kube/types.ts'
+import {
+  type BridgeWishes,
+  bridgePods,
+  factsOf,
+  intentOf,
+  serves,
+  untilServing,
+} from '../cluster/bridge-pods.ts'
+import { jitsiCondition } from '../cluster/jitsi-lab.ts'
+import { isCode, type KubeClient, type Reference, referenceTo } from '../cluster/kube-client.ts'
+import { makeNamespace } from '../cluster/namespace.ts'
+import { until } from '../cluster/until.ts'
+import { differences, lastingState } from './lasting-state.ts'
+import type { World } from './world.ts'
+
+/** Bridges so small that those of all lanes fit on a few nodes. */
+const small = {
+  requests: { cpu: '50m', memory: '64Mi' },
+  limits: { cpu: '50m', memory: '64Mi' },
+}
+
+const two = { strategy: { type: 'static', replicas: 2 } }
+
+/** Kinds of installations, in turns. */
+const shapes: readonly BridgeWishes[] = [
+  { ...two, ports: { udp: 10000, count: 60 } },
+  { ...two, exposure: { type: 'NodePort' } },
+  {
+    strategy: { type: 'daemonset' },
+    nodeSelector: { 'example.org/pool': 'media' },
+    ports: { udp: 10100, count: 60 },
+  },
+]
+
+/** Bridges of each shape. */
+const bridges = 2
+
+/**
+ * One Jitsi in a namespace of its own, with meetings on its bridges, on which one fault follows the
+ * other; lanes run beside each other.
+ */
+export class Lane {
+  readonly namespace: string
+  readonly client: KubeClient
+  readonly jitsi: KubeObject
+  readonly scalable: boolean
+  private readonly world: World
+  /** How it is when nothing disturbs it. */
+  private reference: Record<string, unknown> = {}
+
+  private constructor(world: World, index: number) {
+    this.world = world
+    this.client = world.plane.client
+    this.namespace = `lane-${index}`
+    const jvb = { resources: small, ...shapes[index % shapes.length] }
+    this.scalable = (jvb.strategy as { type?: string }).type === 'static'
+    this.jitsi = {
+      apiVersion: 'apps.jit.si/v1alpha1',
+      kind: 'Jitsi',
+      metadata: { name: 'meet', namespace: this.namespace },
+      spec: {
+        domain: `${this.namespace}.example.org`,
+        metrics: true,
+        ingress: { enabled: true },
+        web: { customConfigCM: { name: 'look' } },
+        jvb,
+      },
+    }
+  }
+
+  /** Makes the installation, waits until it is at rest, and remembers how it is then. */
+  static async prepare(world: World, index: number): Promise<Lane> {
+    const lane = new Lane(world, index)
+    const { client, namespace, jitsi } = lane
+    await makeNamespace(client, namespace)
+    await client.create(lane.look('one'))
+    await client.create(jitsi)
+    await untilServing({ plane: world.plane }, jitsi, { count: bridges, timeoutMs: 240_000 })
+    world.meetings.hold(namespace, bridges)
+    await until(
+      'meetings',
+      async () => (await lane.pods()).some(pod => (factsOf(pod)?.conferences ?? 0) > 0),
+      { timeoutMs: 120_000, everyMs: 500 },
+    )
+    await until(
+      'Ready',
+      async () => (await jitsiCondition(world.plane, jitsi, 'Ready')) === 'True',
+      { timeoutMs: 120_000, everyMs: 500 },
+    )
+    await until(
+      `${namespace} at rest`,
+      async () => {
+        const before = lastingState(world.view, namespace)
+        await lane.asked()
+        await lane.asked()
+        lane.reference = lastingState(world.view, namespace)
+        return differences(before, lane.reference).length === 0
+      },
+      { timeoutMs: 120_000, everyMs: 2000 },
+    )
+    return lane
+  }
+
+  /** What web shows, from a ConfigMap of the user's. */
+  look(language: string): KubeObject {
+    return {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'look', namespace: this.namespace },
+      data: { 'custom-config.js': `config.defaultLanguage = '${language}';\n` },
+    }
+  }
+
+  /** The address of something of this lane. */
+  at(apiVersion: string, kind: string, name: string): Reference {
+    return { apiVersion, kind, name, namespace: this.namespace }
+  }
+
+  /** Deletes an object, unless it is gone or another one by now. */
+  remove(reference: Reference, uid?: string): Promise<void> {
+    return persist(async () => {
+      await this.client.remove(reference, uid).catch(error => {
+        if (!isCode(error, 404, 409)) throw error
+      })
+    })
+  }
+
+  pods() {
+    return bridgePods(this.client, this.namespace)
+  }
+
+  /** Waits until at least so many bridges serve, and all others are on their way out. */
+  serving(count: number): Promise<unknown> {
+    return until(
+      `${count} bridges of ${this.namespace}`,
+      async () => {
+        const stay = (await this.pods()).filter(({ metadata }) => !metadata.deletionTimestamp)
+        return stay.length >= count && stay.every(pod => serves(pod) || intentOf(pod) === 'drain')
+      },
+      { timeoutMs: 180_000, everyMs: 500 },
+    )
+  }
+
+  condition(type: string) {
+    return jitsiCondition(this.world.plane, this.jitsi, type)
+  }
+
+  change(spec: Record<string, unknown>) {
+    return this.client.patch(referenceTo(this.jitsi), { spec })
+  }
+
+  /** Makes Metacontroller ask for the plan. */
+  async touch(): Promise<void> {
+    const annotations = { 'example.test/touched': String(Date.now()) }
+    await persist(() => this.client.patch(referenceTo(this.jitsi), { metadata: { annotations } }))
+  }
+
+  /** Waits until Metacontroller has asked once more, and got its answer. */
+  async asked(): Promise<void> {
+    const { hookFront } = this.world
+    const before = hookFront.delivered(this.namespace)
+    await this.touch()
+    await until(
+      `an answer about ${this.namespace}`,
+      () => hookFront.delivered(this.namespace) > before,
+      { timeoutMs: 180_000 },
+    )
+  }
+
+  /** Waits until everything is as it was before anything happened, and stays so when asked again. */
+  async converged(): Promise<void> {
+    let left: string[] = []
+    const same = () => {
+      left = differences(this.reference, lastingState(this.world.view, this.namespace))
+      return left.length === 0
+    }
+    const patience = { timeoutMs: 180_000, everyMs: 300 }
+    await until(`${this.namespace} as it was`, same, patience)
+      .then(() => this.asked())
+      .then(() => until(`${this.namespace} as it was, still`, same, patience))
+      .catch(() => {
+        throw new Error(`does not come back: ${left.slice(0, 10).join('\n    ')}`)
+      })
+  }
+}
+
+/** The API server may be away just now. */
+export function persist<T>(ask: () => Promise<T>): Promise<T> {
+  return until('the API server', async () => ({ answer: await ask() }), { everyMs: 250 }).then(
+    ({ answer }) => answer,
+  )
+}

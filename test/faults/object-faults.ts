@@ -1,0 +1,74 @@
+import { factsOf } from '../cluster/bridge-pods.ts'
+import { referenceTo } from '../cluster/kube-client.ts'
+import { until } from '../cluster/until.ts'
+import type { Faults, LaneSite } from './fault.ts'
+import { persist } from './lane.ts'
+
+/* What people and other programs do to the objects of one installation. */
+
+/** The Secret of the passwords, or the copy that the components read. */
+async function secretDeleted({ world, lane, random }: LaneSite): Promise<void> {
+  const secrets = world.view.childrenIn(lane.namespace).filter(({ kind }) => kind === 'Secret')
+  const victim = random.pick(secrets)
+  if (!victim) return
+  await lane.remove(referenceTo(victim), victim.metadata.uid)
+  await until(
+    `another Secret ${victim.metadata.name}`,
+    async () => {
+      const now = await lane.client.find(referenceTo(victim))
+      return now && now.metadata.uid !== victim.metadata.uid
+    },
+    { timeoutMs: 180_000, everyMs: 200 },
+  )
+}
+
+/** Web refers to it; until it is back, the condition says so and web stays as it is. */
+async function configMapMissing({ lane }: LaneSite): Promise<void> {
+  await lane.remove(lane.at('v1', 'ConfigMap', 'look'))
+  const missing = async () => (await lane.condition('ConfigurationValid')) === 'False'
+  await until('a word about the missing ConfigMap', missing, { timeoutMs: 180_000, everyMs: 200 })
+  await persist(() => lane.client.apply(lane.look('one')))
+}
+
+/** A bridge is deleted, and something holds its Pod back, as a kubelet that does not answer. */
+async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<void> {
+  const pods = (await persist(() => lane.pods())).filter(
+    ({ metadata }) => !metadata.deletionTimestamp && !metadata.finalizers?.length,
+  )
+  const pod = random.pick(pods)
+  if (!pod) return
+  const reference = lane.at('v1', 'Pod', pod.metadata.name)
+  const finalizers = (names: string[]) =>
+    persist(() => lane.client.patch(reference, { metadata: { finalizers: names } }))
+  world.judge.excuse(pod, 'fault: deleted')
+  await finalizers(['example.test/stuck'])
+  await lane.remove(reference, pod.metadata.uid)
+  await until(
+    'another bridge that serves',
+    async () => {
+      const others = (await lane.pods()).filter(({ metadata }) => !metadata.deletionTimestamp)
+      return others.length >= pods.length && others.every(other => factsOf(other)?.reachable)
+    },
+    { timeoutMs: 180_000, everyMs: 300 },
+  )
+  await finalizers([])
+}
+
+/** The bridges do not answer the observer for a while, too short to take them for lost. */
+async function observerCutOff({ world, lane }: LaneSite): Promise<void> {
+  world.blind.add(lane.namespace)
+  const silent = async () => {
+    const pods = await lane.pods()
+    return pods.every(pod => factsOf(pod)?.reachable === false)
+  }
+  await until('that the silence is noticed', silent, { timeoutMs: 90_000, everyMs: 500 }).finally(
+    () => world.blind.delete(lane.namespace),
+  )
+}
+
+export const objectFaults: Faults<LaneSite> = {
+  'Secret deleted': secretDeleted,
+  'ConfigMap missing': configMapMissing,
+  'pod stuck terminating': podStuckTerminating,
+  'observer cut off': observerCutOff,
+}

@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Random } from '../../src/simulation/fleet/random.ts'
+import { clusterFaults } from './cluster-faults.ts'
+import type { Fault } from './fault.ts'
+import { Lane } from './lane.ts'
+import { type Batch, laneFaults, type Schedule } from './schedule.ts'
+import { stirs } from './stirs.ts'
+import type { World } from './world.ts'
+
+/** What happened in a run. */
+export interface Outcome {
+  /** Faults that were injected and mended, by kind. */
+  counts: Map<string, number>
+  /** Milliseconds from the last fault of a batch until everything was as before. */
+  recoveries: number[]
+  /** What must not happen and did, with what was broken at that time. */
+  failures: string[]
+}
+
+export interface Run {
+  world: World
+  schedule: Schedule
+  seed: number
+  /** No batch begins after that, in milliseconds since 1970. */
+  deadline: number
+  onProgress: (text: string) => void
+}
+
+/** Carries out a schedule: lanes beside each other, each batch judged before the next. */
+export async function carryOut(run: Run): Promise<Outcome> {
+  const { world, schedule } = run
+  const outcome: Outcome = { counts: new Map(), recoveries: [], failures: [] }
+  const lanes = await Promise.all(schedule.lanes.map((_, index) => Lane.prepare(world, index + 1)))
+  run.onProgress(`${lanes.length} installations at rest`)
+  const progress = { done: 0, of: schedule.lanes.flat().length, over: false }
+  const all = lanes.map(async (lane, index) => {
+    const random = new Random(run.seed * 1009 + index)
+    for (const [number, batch] of (schedule.lanes[index] ?? []).entries()) {
+      if (Date.now() > run.deadline) break
+      const name = `${lane.namespace}, batch ${number + 1}`
+      const fine = await carryOutBatch({ run, lane, batch, random, outcome, name })
+      progress.done += 1
+      if (!fine) break
+    }
+  })
+  const everywhere = clusterLane(run, outcome, progress)
+  await Promise.all(all)
+  progress.over = true
+  await everywhere
+  return outcome
+}
+
+interface BatchRun {
+  run: Run
+  lane: Lane
+  batch: Batch
+  random: Random
+  outcome: Outcome
+  name: string
+}
+
+/** False when the installation did not come back: nothing more can be told of it then. */
+async function carryOutBatch({ run, lane, batch, random, outcome, name }: BatchRun) {
+  const { world } = run
+  const from = Date.now()
+  const seen = { violations: world.judge.violations.length, losses: world.meetings.losses.length }
+  const problems: string[] = []
+  const stir = stirs[batch.stir]
+  let fine = true
+  try {
+    await stir?.begin(lane, world, random)
+    await Promise.all(
+      batch.faults.map(kind =>
+        inject({
+          kind,
+          where: lane.namespace,
+          fault: laneFaults[kind],
+          site: { world, lane, random },
+          run,
+          outcome,
+        }),
+      ),
+    )
+    await stir?.end?.(lane)
+    const mended = Date.now()
+    await lane.converged()
+    outcome.recoveries.push(Date.now() - mended)
+  } catch (error) {
+    fine = false
+    problems.push(String(error instanceof Error ? error.message : error))
+  }
+  world.judge.lost(
+    world.meetings.losses.slice(seen.losses).filter(it => it.namespace === lane.namespace),
+  )
+  const violations = world.judge.violations.slice(seen.violations)
+  problems.push(...violations.filter(it => it.namespace === lane.namespace).map(({ what }) => what))
+  const seconds = ((Date.now() - from) / 1000).toFixed(0)
+  const what = `${name}: ${batch.stir} + ${batch.faults.join(', ')}`
+  run.onProgress(`${what}: ${problems.length > 0 ? 'FAILED' : 'fine'} after ${seconds} s`)
+  if (problems.length > 0) {
+    outcome.failures.push([what, ...problems, ...brokenSince(world, from)].join('\n    '))
+  }
+  return fine
+}
+
+/** What else was broken meanwhile. */
+function brokenSince({ happenings }: World, from: number): string[] {
+  return happenings
+    .filter(({ to, where }) => to >= from - 5000 && where === 'cluster')
+    .map(({ kind, from: begun }) => `meanwhile: ${kind}, ${((begun - from) / 1000).toFixed(1)} s`)
+}
+
+interface Injection<Site> {
+  kind: string
+  where: string
+  fault: Fault<Site> | undefined
+  site: Site
+  run: Run
+  outcome: Outcome
+}
+
+async function inject<Site>({ kind, where, fault, site, run, outcome }: Injection<Site>) {
+  const happening = { kind, where, from: Date.now(), to: Number.POSITIVE_INFINITY }
+  run.world.happenings.push(happening)
+  await withinMinutes(4, kind, fault?.(site))
+  happening.to = Date.now()
+  outcome.counts.set(kind, (outcome.counts.get(kind) ?? 0) + 1)
+}
+
+async function withinMinutes(minutes: number, what: string, work: Promise<void> | undefined) {
+  const end = new AbortController()
+  const late = pause(minutes * 60_000, undefined, { signal: end.signal }).then(
+    () => {
+      throw new Error(`${what}: not within ${minutes} minutes`)
+    },
+    () => {},
+  )
+  await Promise.race([work, late]).finally(() => end.abort())
+}
+
+/** Faults of the cluster, one after the other, spread over the work of the lanes. */
+async function clusterLane(
+  run: Run,
+  outcome: Outcome,
+  progress: { done: number; of: number; over: boolean },
+): Promise<void> {
+  const { cluster } = run.schedule
+  const random = new Random(run.seed * 2003)
+  for (const [index, kind] of cluster.entries()) {
+    const due = () => progress.done >= (progress.of * index) / cluster.length
+    while (!due() && !progress.over) await pause(100)
+    if (progress.over && progress.of > 0 && Date.now() > run.deadline) return
+    const site = { world: run.world, random }
+    try {
+      await inject({ kind, where: 'cluster', fault: clusterFaults[kind], site, run, outcome })
+      run.onProgress(`cluster: ${kind}`)
+    } catch (error) {
+      outcome.failures.push(`cluster: ${kind}: ${String(error)}`)
+    }
+    await pause(random.between(500, 2500))
+  }
+}

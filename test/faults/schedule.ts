@@ -1,0 +1,59 @@
+import { Random } from '../../src/simulation/fleet/random.ts'
+import { clusterFaults } from './cluster-faults.ts'
+import { hookFaults } from './hook-faults.ts'
+import { objectFaults } from './object-faults.ts'
+import { stirs } from './stirs.ts'
+
+/** Faults of one installation, by kind. */
+export const laneFaults = { ...hookFaults, ...objectFaults }
+
+/** A few faults that hit one installation together, while something goes on in it. */
+export interface Batch {
+  stir: string
+  faults: string[]
+}
+
+/** All that a run will do: what happens, but not when, is a function of the seed. */
+export interface Schedule {
+  lanes: Batch[][]
+  cluster: string[]
+}
+
+export interface Wishes {
+  seed: number
+  faults: number
+  lanes: number
+  /** Parts of names of kinds; all kinds without any. */
+  kinds: readonly string[]
+}
+
+/** Of ten faults one hits the whole cluster. */
+const clusterShare = 0.1
+const largestBatch = 3
+
+/** Draws so many faults: each kind in turn, in an order of chance. */
+export function scheduleOf({ seed, faults, lanes, kinds }: Wishes): Schedule {
+  const random = new Random(seed)
+  const wanted = (all: Readonly<Record<string, unknown>>) =>
+    Object.keys(all).filter(kind => kinds.length === 0 || kinds.some(part => kind.includes(part)))
+  const [local, global] = [wanted(laneFaults), wanted(clusterFaults)]
+  const share = local.length === 0 ? 1 : global.length === 0 ? 0 : clusterShare
+  const clusterCount = Math.round(faults * share)
+  const queue = drawn(random, local, faults - clusterCount)
+  const batches: Batch[][] = Array.from({ length: lanes }, () => [])
+  for (let turn = 0; queue.length > 0; turn++) {
+    const stir = random.pick(Object.keys(stirs)) ?? 'nothing'
+    batches[turn % lanes]?.push({ stir, faults: queue.splice(0, random.whole(1, largestBatch)) })
+  }
+  return { lanes: batches, cluster: drawn(random, global, clusterCount) }
+}
+
+/** Each kind as often as the others, shuffled. */
+function drawn(random: Random, kinds: readonly string[], count: number): string[] {
+  return Array.from({ length: count }, (_, index) => ({
+    kind: kinds[index % kinds.length] ?? '',
+    order: random.next(),
+  }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ kind }) => kind)
+}
