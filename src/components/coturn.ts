@@ -1,6 +1,7 @@
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { budget } from './budget.ts'
 import type { Context } from './context.ts'
 import { plainEnvironment } from './environment.ts'
 import { turnKey } from './passwords.ts'
@@ -13,11 +14,12 @@ export const coturnPodPorts = { turn: 3478, turns: 5349 } as const
 
 /** The TURN server, when asked for. */
 export function coturn(context: Context): KubeObject[] {
-  const { enabled, exposure } = context.spec.coturn
+  const { enabled, exposure, replicas } = context.spec.coturn
   if (!enabled) return []
   return [
     deployment(context),
     ...(exposure.type === 'HostNetwork' ? [] : [service(context, exposure.type)]),
+    budget(context, 'coturn', replicas - 1),
   ]
 }
 

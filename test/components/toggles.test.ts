@@ -132,7 +132,9 @@ const toggles: { off: string; spec?: object; want: Difference }[] = [
   {
     off: 'coturn',
     want: {
-      gone: ['Deployment/coturn', 'NetworkPolicy/coturn', 'Service/coturn'],
+      gone: ['Deployment', 'NetworkPolicy', 'PodDisruptionBudget', 'Service'].map(
+        kind => `${kind}/coturn`,
+      ),
       restarted: prosodies,
     },
   },
