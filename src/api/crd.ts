@@ -61,6 +61,11 @@ const specRules = [
   ...coturnRules,
   ...companionRules,
   {
+    rule: "self.web.signalling != 'direct' || !self.visitors.enabled",
+    message:
+      'web.signalling direct and visitors.enabled exclude each other: only web knows the way to the server of a visitor',
+  },
+  {
     rule: "self.jvb.strategy.type != 'autoscaled' || self.jvb.strategy.minReplicas <= self.jvb.strategy.maxReplicas",
     message:
       'jvb.strategy.minReplicas must not be larger than jvb.strategy.maxReplicas: raise the one or lower the other',

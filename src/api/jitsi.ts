@@ -152,6 +152,11 @@ const Web = Section(
   {
     ...podOverrides,
     replicas: Type.Integer({ minimum: 0, default: 1, description: 'Number of web Pods.' }),
+    signalling: StringEnum(['throughWeb', 'direct'], {
+      default: 'throughWeb',
+      description:
+        'Which way browsers talk to prosody. throughWeb: through web, as the images have it. direct: Ingress or HTTPRoute lead /xmpp-websocket and /http-bind straight to prosody, so that rolling web cuts no WebSocket; not with visitors.',
+    }),
     customConfigCM: ConfigMapFile('custom-config.js', 'is appended to config.js'),
     customInterfaceConfigCM: ConfigMapFile(
       'custom-interface_config.js',

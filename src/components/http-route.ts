@@ -2,6 +2,7 @@ import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
+import { directPaths } from './signalling-paths.ts'
 
 const gatewayApi = 'gateway.networking.k8s.io'
 
@@ -9,7 +10,8 @@ const gatewayApi = 'gateway.networking.k8s.io'
  * The route from somebody's Gateway to web, when asked for and where the controller was set up with
  * that kind. Gateways leave WebSockets alone, so there is no timeout to raise.
  */
-export function httpRoute({ instance, namespace, spec, childKinds }: Context): KubeObject[] {
+export function httpRoute(context: Context): KubeObject[] {
+  const { instance, namespace, spec, childKinds } = context
   const { enabled, parentRefs, annotations } = spec.gateway
   if (!enabled || !childKinds.has('httproutes')) return []
   const name = childName(instance, 'web')
@@ -27,12 +29,17 @@ export function httpRoute({ instance, namespace, spec, childKinds }: Context): K
         parentRefs: parentRefs.map(parent => ({ group: gatewayApi, kind: 'Gateway', ...parent })),
         hostnames: [spec.domain],
         rules: [
-          {
-            matches: [{ path: { type: 'PathPrefix', value: '/' } }],
-            backendRefs: [{ group: '', kind: 'Service', name, port: 80, weight: 1 }],
-          },
+          ...directPaths(context).map(({ path, service, port }) =>
+            rule({ type: 'Exact', value: path }, service, port.number),
+          ),
+          rule({ type: 'PathPrefix', value: '/' }, name, 80),
         ],
       },
     },
   ]
 }
+
+const rule = (path: { type: string; value: string }, name: string, port: number) => ({
+  matches: [{ path }],
+  backendRefs: [{ group: '', kind: 'Service', name, port, weight: 1 }],
+})

@@ -2,9 +2,11 @@ import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
+import { directPaths } from './signalling-paths.ts'
 
 /** The Ingress in front of web, when asked for. WebSockets stay open for as long as a meeting. */
-export function ingress({ instance, namespace, spec }: Context): KubeObject[] {
+export function ingress(context: Context): KubeObject[] {
+  const { instance, namespace, spec } = context
   if (!spec.ingress.enabled) return []
   const { className, tls, tlsSecretName, annotations } = spec.ingress
   const backend = { service: { name: childName(instance, 'web'), port: { name: 'http' } } }
@@ -24,7 +26,19 @@ export function ingress({ instance, namespace, spec }: Context): KubeObject[] {
           ? { tls: [{ hosts: [spec.domain], secretName: tlsSecretName ?? `${spec.domain}-tls` }] }
           : {}),
         rules: [
-          { host: spec.domain, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } },
+          {
+            host: spec.domain,
+            http: {
+              paths: [
+                ...directPaths(context).map(({ path, service: name, port }) => ({
+                  path,
+                  pathType: 'Exact',
+                  backend: { service: { name, port: { name: port.name } } },
+                })),
+                { path: '/', pathType: 'Prefix', backend },
+              ],
+            },
+          },
         ],
       },
     },

@@ -82,7 +82,7 @@ function flowsTo(context: Context): Record<string, Flow[]> {
       },
       {
         ports: [tcp(prosodyPorts.http)],
-        from: [...parts('web'), ...ingress(context), ...prometheus(context)],
+        from: prosodyWebClients(context, parts('web')),
       },
       ...(visitors.enabled ? [{ ports: [tcp(prosodyPorts.s2s)], from: parts('visitors') }] : []),
     ],
@@ -170,6 +170,14 @@ function prometheus({ spec }: Context): NetworkPolicyPeer[] {
 function ingress({ spec }: Context): NetworkPolicyPeer[] {
   const { ingressNamespace } = spec.networkPolicy
   return ingressNamespace ? [inNamespace(ingressNamespace)] : []
+}
+
+/** Web, whoever reads figures, and where the way is direct whoever forwards for browsers. */
+function prosodyWebClients(context: Context, web: NetworkPolicyPeer[]): Flow['from'] {
+  if (context.spec.web.signalling === 'direct' && webClients(context) === 'anywhere') {
+    return 'anywhere'
+  }
+  return [...web, ...ingress(context), ...prometheus(context)]
 }
 
 /** Where nobody says who forwards to web, it stays as public as a web page is. */

@@ -56,3 +56,27 @@ t.test(
     t.match(ingressFor({ annotations }), [{ metadata: { annotations } }])
   },
 )
+
+t.test('signalling goes straight to prosody where the spec says so', async t => {
+  const direct = ingress(
+    context({ spec: { ingress: { enabled: true }, web: { signalling: 'direct' } } }),
+  )
+  const backend = { service: { name: 'meet-prosody', port: { name: 'http' } } }
+  t.match(direct, [
+    {
+      spec: {
+        rules: [
+          {
+            http: {
+              paths: [
+                { path: '/xmpp-websocket', pathType: 'Exact', backend },
+                { path: '/http-bind', pathType: 'Exact', backend },
+                { path: '/', backend: { service: { name: 'meet-web' } } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ])
+})

@@ -102,6 +102,19 @@ const cases = [
     },
   },
   {
+    name: 'whoever forwards for browsers reaches prosody where the way is direct',
+    spec: { web: { signalling: 'direct' } },
+    want: { 'prosody:5280': everyone },
+  },
+  {
+    name: 'a named ingress controller alone does, then',
+    spec: {
+      web: { signalling: 'direct' },
+      networkPolicy: { ingressNamespace: 'ingress-nginx' },
+    },
+    want: { 'prosody:5280': ['web', 'ingress controller'], 'web:8000': ['ingress controller'] },
+  },
+  {
     name: 'an operator that calls itself from elsewhere can be named',
     spec: { networkPolicy: { operatorNamespace: 'default' } },
     want: { 'jvb:8080': [], 'jicofo:8888': [] },

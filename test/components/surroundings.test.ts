@@ -21,6 +21,22 @@ t.test('a Gateway that exists gets a route to web', async t => {
   )
 })
 
+t.test('a Gateway leads signalling past web where the spec says so', async t => {
+  const spec = {
+    gateway: { enabled: true, parentRefs: [{ name: 'public' }] },
+    web: { signalling: 'direct' },
+  }
+  const route = find(rendered(spec, { childKinds: ['httproutes'] }), 'HTTPRoute', 'meet-web')
+  const prosody = [{ name: 'meet-prosody', port: 5280 }]
+  t.match(route.spec, {
+    rules: [
+      { matches: [{ path: { type: 'Exact', value: '/xmpp-websocket' } }], backendRefs: prosody },
+      { matches: [{ path: { type: 'Exact', value: '/http-bind' } }], backendRefs: prosody },
+      { matches: [{ path: { type: 'PathPrefix', value: '/' } }] },
+    ],
+  })
+})
+
 t.test('a logo, a style sheet', async t => {
   const branding: KubeObject = {
     apiVersion: 'v1',
