@@ -1,7 +1,11 @@
 import type { Test } from 'tap'
 import type { Jitsi } from '../../src/api/jitsi.ts'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
-import type { ConferencesNow, Decision } from '../../src/core/plan.ts'
+import type { JvbSpec } from '../../src/api/jvb-spec.ts'
+import type { SyncRequest } from '../../src/api/metacontroller.ts'
+import { secondsOf } from '../../src/api/schema.ts'
+import { resolveSpec } from '../../src/core/context.ts'
+import type { ConferencesNow, Decision, Plan } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { relatedRules } from '../../src/core/related.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
@@ -21,6 +25,8 @@ export interface SchoolOptions {
   /** By how many changes at most the plan's view of the children is older than the truth. */
   staleness?: number
   loadBalancerSeconds?: number
+  /** How often the plan is called though nothing changed and it did not ask for it. */
+  resyncPeriodSeconds?: number
 }
 
 /** A Jitsi of a school on a cluster in memory, under the real plan and the real observer. */
@@ -30,7 +36,10 @@ export class School {
   readonly cluster: ClusterModel
   staleness: number
   readonly decisions: (Decision & { at: number })[] = []
+  /** Called with each request and what was planned for it. */
+  readonly onPlan: ((request: SyncRequest, plan: Plan) => void)[] = []
   #spec: PartialSpec
+  #resolved: JvbSpec | undefined
 
   constructor({
     spec = {},
@@ -39,6 +48,7 @@ export class School {
     seed = 1,
     staleness = 0,
     loadBalancerSeconds = 30,
+    resyncPeriodSeconds = 60,
   }: SchoolOptions = {}) {
     const { timeline } = this
     const lag = new Random(seed)
@@ -49,6 +59,7 @@ export class School {
       timeline,
       fleet: this.fleet,
       loadBalancerSeconds,
+      resyncPeriodSeconds,
       staleness: () => Math.floor(lag.between(0, this.staleness + 1)),
       sync: (request, now) => {
         const planWith = (conferencesNow: ConferencesNow) =>
@@ -58,6 +69,7 @@ export class School {
         for (const decision of plan.decisions) {
           this.decisions.push({ ...decision, at: timeline.seconds })
         }
+        for (const listener of this.onPlan) listener(request, plan)
         return plan.response
       },
       customize: ({ parent }) => ({ relatedResources: relatedRules(parent) }),
@@ -72,12 +84,44 @@ export class School {
   /** `kubectl apply` of the spec with these parts changed. */
   apply(change: PartialSpec): void {
     this.#spec = { ...this.#spec, ...change }
+    this.#resolved = undefined
     this.cluster.apply({
       apiVersion: 'apps.jit.si/v1alpha1',
       kind: 'Jitsi',
       metadata: { name: 'meet', namespace: 'school' },
       spec: this.#spec,
     })
+  }
+
+  /** `kubectl patch --type=merge` of the spec. */
+  change(patch: PartialSpec): void {
+    this.apply(merge(this.#spec, patch))
+  }
+
+  get #jvb(): JvbSpec {
+    this.#resolved ??= resolveSpec(this.#spec).jvb
+    return this.#resolved
+  }
+
+  get topology(): string {
+    return this.#jvb.strategy.type
+  }
+
+  get perNode(): number {
+    return this.#jvb.strategy.perNode
+  }
+
+  get replicas(): number {
+    return this.#jvb.strategy.replicas
+  }
+
+  get portCount(): number {
+    return this.#jvb.ports.count
+  }
+
+  /** How long meetings of a bridge that has to go may last. */
+  get drainSeconds(): number {
+    return secondsOf(this.#jvb.drain.timeout)
   }
 
   get #conferences(): number {
@@ -113,6 +157,16 @@ export class School {
     }
     return is()
   }
+}
+
+function merge(onto: PartialSpec, patch: PartialSpec): PartialSpec {
+  const isMap = (value: unknown): value is PartialSpec =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  const merged = Object.entries(patch).map(([name, value]) => {
+    const before = onto[name]
+    return [name, isMap(before) && isMap(value) ? merge(before, value) : value]
+  })
+  return { ...onto, ...Object.fromEntries(merged) }
 }
 
 /** What ended at each restart of prosody. */

@@ -68,12 +68,20 @@ export function isIdle({ facts }: Bridge): boolean {
   return facts?.reachable === true && facts.participants + facts.conferences === 0
 }
 
-/** Has it certainly never carried anybody? Only then may it go without a drain. */
-export function neverServed(bridge: Bridge): boolean {
-  const { pod, facts, state } = bridge
+/**
+ * Has its program certainly never run? Only then may it go without a drain: nobody may have looked
+ * at a running one since it was written down as empty.
+ */
+export function neverStarted({ pod, facts, state }: Bridge): boolean {
   if (state === 'Pending') return true
   const begun = pod.status?.containerStatuses?.some(({ state }) => state?.running)
-  if (!facts) return pod.status?.phase === 'Pending' && !begun
+  return !facts && pod.status?.phase === 'Pending' && !begun
+}
+
+/** Has it never carried anybody, as far as is known? Then it is the first one to go. */
+export function neverServed(bridge: Bridge): boolean {
+  const { facts } = bridge
+  if (!facts) return neverStarted(bridge)
   // The total alone would not do: a bridge that does not report it has it as zero.
   return isIdle(bridge) && facts.mucsJoined === 0 && facts.endpointsTotal === 0
 }

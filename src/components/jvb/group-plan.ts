@@ -1,4 +1,4 @@
-import { type Bridge, isIdle, neverServed, participantsOf } from './bridge.ts'
+import { type Bridge, isIdle, neverServed, neverStarted, participantsOf } from './bridge.ts'
 import { type Roles, rolesOf } from './roles.ts'
 import type { Group } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
@@ -73,7 +73,7 @@ const nodeLeaving = (node: string | undefined, how: string | null | undefined): 
 
 /** Out of service: at once where nobody can be on it, by a drain otherwise. */
 function release(bridge: Bridge, cause: Cause): Verdict {
-  return neverServed(bridge)
+  return neverStarted(bridge)
     ? { action: 'remove', reason: why.NeverServed, message: `${cause.message}; nobody was on it` }
     : { action: 'drain', ...cause }
 }
@@ -132,15 +132,18 @@ function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: GroupVie
 
 /** Old bridges that may go now: as many as serve beyond the wanted ones. */
 function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
-  const { active, old, draining } = roles
+  const { active, old, draining, current } = roles
   const unused = old.filter(neverServed)
   const used = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
   const serving = active.filter(({ state }) => state === 'Serving').length
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
+  // The last free port may be that of its successor, which is on its way.
+  const coming = current.some(({ state }) => state !== 'Serving')
   const noPlace =
-    isCrowded(roles, view) || (old.length > 0 && view.mayDrainFirst && !view.portFree(group))
+    isCrowded(roles, view) ||
+    (old.length > 0 && !coming && view.mayDrainFirst && !view.portFree(group))
   if (!noPlace || underWay) return unused
   return [
     ...unused,

@@ -236,13 +236,14 @@ export class ClusterModel {
     })
   }
 
-  /** `kubectl drain`: cordon, then ask for each eviction again and again until all Pods are gone. */
+  /** `kubectl drain`: cordon, then ask for each eviction again and again until the Pods are gone. */
   drainNode(name: string): void {
     this.cordon(name)
+    const found = new Set(this.#podsOn(name).map(({ metadata }) => metadata.uid))
     const turn = () => {
-      const pods = this.#podsOn(name).filter(({ metadata }) => !metadata.deletionTimestamp)
-      for (const pod of pods) this.evict(pod)
-      if (this.#podsOn(name).length > 0) this.timeline.in(5, turn)
+      const left = this.#podsOn(name).filter(({ metadata }) => found.has(metadata.uid))
+      for (const pod of left) if (!pod.metadata.deletionTimestamp) this.evict(pod)
+      if (left.length > 0) this.timeline.in(5, turn)
     }
     turn()
   }

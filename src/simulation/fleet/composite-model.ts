@@ -60,6 +60,8 @@ export class CompositeModel {
   /** Refused writes and failed hooks: a good plan has none. */
   readonly errors: string[] = []
   syncs = 0
+  /** Until then nobody answers the hook. */
+  outageUntil = 0
   readonly #settings: CompositeSettings
   readonly #lastApplied = new Map<string, KubeObject>()
   /** Version of an object and the answer for it that left nothing to write: no need to compare. */
@@ -121,6 +123,10 @@ export class CompositeModel {
 
   #sync(parent: KubeObject): void {
     const { hooks, timeline, store, staleness } = this.#settings
+    if (timeline.seconds < this.outageUntil) {
+      this.#enqueue(parent, 5)
+      return
+    }
     this.syncs++
     const seen = store.listAsOf(staleness())
     const children = seen.filter(object => isOwned(object, parent))

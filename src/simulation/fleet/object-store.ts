@@ -5,8 +5,9 @@ import type { Timeline } from './timeline.ts'
 /** What changed: a new object, another version of it, or its end. */
 export type Change = { before: KubeObject | undefined; after: KubeObject | undefined }
 
-/** How many changes back a cache may lag. */
+/** How many changes back a cache may lag, and for how many seconds at most. */
 const history = 20
+const longestLag = 5
 
 /** Tells objects apart, across kinds and namespaces. */
 export function idOf({ apiVersion, kind, metadata }: KubeObject): string {
@@ -21,7 +22,7 @@ export class ObjectStore {
   readonly #timeline: Timeline
   readonly #listeners: ((change: Change) => void)[] = []
   readonly #objects = new Map<string, KubeObject>()
-  readonly #past: { id: string; before: KubeObject | undefined }[] = []
+  readonly #past: { at: number; id: string; before: KubeObject | undefined }[] = []
   #version = 0
   #uid = 0
 
@@ -46,7 +47,9 @@ export class ObjectStore {
   listAsOf(changesAgo: number): KubeObject[] {
     if (changesAgo === 0) return this.list()
     const objects = new Map(this.#objects)
-    for (const { id, before } of this.#past.slice(-changesAgo).reverse()) {
+    const since = this.#timeline.seconds - longestLag
+    const late = this.#past.slice(-changesAgo).filter(({ at }) => at >= since)
+    for (const { id, before } of late.reverse()) {
       if (before) objects.set(id, before)
       else objects.delete(id)
     }
@@ -109,7 +112,7 @@ export class ObjectStore {
     const id = idOf(changed)
     if (after === undefined) this.#objects.delete(id)
     else this.#objects.set(id, freeze(after))
-    this.#past.push({ id, before })
+    this.#past.push({ at: this.#timeline.seconds, id, before })
     if (this.#past.length > history) this.#past.shift()
     for (const listener of this.#listeners) listener({ before, after })
   }

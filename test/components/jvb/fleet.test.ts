@@ -365,6 +365,7 @@ const refused = (seen: Seen = {}): Seen => ({
 
 t.test('where there is no place beside the old bridge', async t => {
   const oneForEach = daemonset(onePort)
+  const twoForEach = daemonset({ ports: { count: 2 } })
   const shared = { jvb: { ...onePort, ports: { count: 2 }, exposure: { type: 'LoadBalancer' } } }
   const full: Seen = { ...old(daemonset()), facts: { ...busy.facts, stress: 0.9 } }
   const places: (Situation & { name: string; want: string[] })[] = [
@@ -393,6 +394,15 @@ t.test('where there is no place beside the old bridge', async t => {
       ],
       desired: 2,
       want: ['0 drain Rollout'],
+    },
+    {
+      name: 'two ports for each node: the old one waits until the new one on the other port serves',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { index: 4, node: null, pinnedTo: 'node-1', port: 10001, age: 20 },
+      ],
+      want: [],
     },
     {
       name: 'none drains first while prosody or jicofo restart',
