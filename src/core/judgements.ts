@@ -15,6 +15,7 @@ import { passwordProblems } from '../components/secrets.ts'
 import type { Judgement } from '../kube/conditions.ts'
 import { childName } from '../kube/names.ts'
 import type { Problem } from '../settings/settings.ts'
+import { hostPortsForbidden } from './host-ports.ts'
 import type { SpecProblems } from './problems.ts'
 import type { RestartGate } from './restart.ts'
 
@@ -81,6 +82,8 @@ function ready({ context, problems, bridges, desired }: Findings): Judgement {
   }
   const serving = bridges.filter(({ state }) => state === 'Serving').length
   if (serving === 0 && matchesNoNode(context)) return noNode('Ready', context)
+  const forbidden = hostPortsForbidden(context)
+  if (serving === 0 && forbidden) return no('Ready', forbidden.reason, forbidden.message)
   if (serving === 0 && desired > 0) {
     return no(
       'Ready',
@@ -256,6 +259,8 @@ function relaysReachable({ bridges }: Findings): Judgement {
 }
 
 function portsAvailable({ context, bridges, withoutPort }: Findings): Judgement {
+  const forbidden = hostPortsForbidden(context)
+  if (forbidden) return no('PortsAvailable', forbidden.reason, forbidden.message)
   const { udp, count } = context.spec.jvb.ports
   const range = `UDP ports ${udp}-${udp + count - 1} (spec.jvb.ports)`
   const [first] = withoutPort

@@ -8,6 +8,7 @@ import { label } from '../kube/annotations.ts'
 import { labelValue } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { resolveSpec } from './context.ts'
+import { hostPortFields } from './host-ports.ts'
 
 /**
  * The objects that a Jitsi must see without owning them, and no more: every change of one of them
@@ -28,6 +29,7 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
     ...named('configmaps', configMaps, namespace),
     ...named('secrets', secrets, namespace),
     jicofoPods(parent.metadata.name, namespace),
+    ...(hostPortFields(spec).length > 0 ? [ownNamespace(namespace)] : []),
     ...(spec.jvb.strategy.type === 'daemonset' ? [nodes(spec.jvb.nodeSelector)] : []),
   ]
 }
@@ -48,6 +50,13 @@ const jicofoPods = (instance: string, namespace: string): RelatedRule => ({
       [label.observe]: 'jicofo',
     },
   },
+})
+
+/** Its labels tell whether Pods with host ports are let in. */
+const ownNamespace = (name: string): RelatedRule => ({
+  apiVersion: 'v1',
+  resource: 'namespaces',
+  names: [name],
 })
 
 const nodes = (nodeSelector: Record<string, string> | undefined): RelatedRule => ({

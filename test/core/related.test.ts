@@ -13,9 +13,21 @@ const jicofo = {
   },
 }
 
-t.test('a plain Jitsi asks for its Secret and jicofo’s Pods, and nothing more', async t => {
-  const secret = { apiVersion: 'v1', resource: 'secrets', namespace: 'school', names: ['meet'] }
-  t.strictSame(rules({}), [secret, jicofo])
+t.test(
+  'a plain Jitsi asks for its Secret, jicofo’s Pods and its namespace, nothing more',
+  async t => {
+    const secret = { apiVersion: 'v1', resource: 'secrets', namespace: 'school', names: ['meet'] }
+    const namespace = { apiVersion: 'v1', resource: 'namespaces', names: ['school'] }
+    t.strictSame(rules({}), [secret, jicofo, namespace])
+  },
+)
+
+t.test('the namespace is asked for where Pods need host ports', async t => {
+  const asked = (spec: object) => rules(spec).some(({ resource }) => resource === 'namespaces')
+  const nodePort = { jvb: { exposure: { type: 'NodePort' } } }
+  t.notOk(asked(nodePort))
+  t.ok(asked({ ...nodePort, jigasi: { enabled: true, hostNetwork: true } }))
+  t.ok(asked({ jvb: { exposure: { type: 'HostNetwork' } } }))
 })
 
 t.test('a spec of the wrong shape changes nothing, so it looks at nothing else', async t => {
