@@ -1,17 +1,12 @@
 import t from 'tap'
 import { type BridgeWishes, factsOf, nameOf, serves } from './bridge-pods.ts'
-import { fleetIn, startCampus } from './jitsi-fleet.ts'
+import { campusOf, fleetIn } from './campus.ts'
 import { referenceTo } from './kube-client.ts'
 import { until } from './until.ts'
 
 /* Fleets with meetings on them grow, shrink, are rolled out and fall, and nobody is cut off. */
 
-// Waiting is bounded where it happens, with a message.
-t.setTimeout(0)
-// Most of the time is spent waiting for a drained bridge to be seen empty twice.
-t.jobs = 3
-
-const campus = await startCampus(t)
+const campus = await campusOf(t)
 const { lab } = campus
 const { client } = lab.plane
 

@@ -1,10 +1,10 @@
 import type { Test } from 'tap'
 import type { KubeObject } from '../../src/kube/types.ts'
 import {
+  type BridgeWishes,
   bridgePods,
   factsOf,
   intentOf,
-  type JitsiWishes,
   makeJitsi,
   nameOf,
   scale,
@@ -18,29 +18,66 @@ import { until } from './until.ts'
 export interface Campus {
   lab: Lab
   meetings: Meetings
+  /** Nodes that no test has taken for itself; the first one is for what is no bridge. */
+  free: string[]
 }
 
-/** Starts one for a file of tests, which run side by side in it. */
-export async function startCampus(t: Pick<Test, 'teardown' | 'comment'>): Promise<Campus> {
+let campus: Promise<Campus> | undefined
+
+/** The campus of this process: files of tests that run together share it, side by side. */
+export function campusOf(t: Test): Promise<Campus> {
+  campus ??= openCampus(t)
+  return campus
+}
+
+const nodeCount = 20
+
+async function openCampus(t: Test): Promise<Campus> {
+  // Waiting is bounded where it happens, with a message.
+  t.setTimeout(0)
+  // Most of the time is spent waiting: for bridges to start, or to be seen empty twice.
+  t.jobs = 16
   const meetings = new Meetings()
-  const lab = await startLab({ roles: meetings.roles })
+  const lab = await startLab({ roles: meetings.roles, nodes: nodeCount })
   t.teardown(async () => {
     meetings.stop()
     await lab.stop()
   })
   t.comment(`hooks called by: ${lab.metacontroller.name}`)
-  return { lab, meetings }
+  const [first = '', ...free] = Array.from({ length: nodeCount }, (_, index) => `node-${index + 1}`)
+  await label(lab, first, noBridges)
+  return { lab, meetings, free }
 }
+
+const pool = 'example.test/pool'
+const noBridges = 'no-bridges'
+
+async function label({ plane }: Lab, node: string, name: string): Promise<void> {
+  const body = { metadata: { labels: { [pool]: name } } }
+  await plane.client.patch({ apiVersion: 'v1', kind: 'Node', name: node }, body)
+}
+
+/** Sets nodes aside for the bridges of one Jitsi, or of several: what happens to them is its own. */
+export async function nodesFor({ lab, free }: Campus, name: string, count: number) {
+  const nodes = free.splice(0, count)
+  if (nodes.length < count) throw new Error(`no ${count} nodes are left for ${name}`)
+  for (const node of nodes) await label(lab, node, name)
+  return nodes
+}
+
+/** For `spec.jvb`: bridges on the nodes of that name alone. */
+export const on = (name: string) => ({ nodeSelector: { [pool]: name } })
 
 /** A Jitsi in a namespace of its own, and how its bridges are; they need not serve yet. */
 export async function fleetIn(
   { lab, meetings }: Campus,
   namespace: string,
-  wishes: JitsiWishes = {},
+  wishes: BridgeWishes = {},
 ) {
   const { client } = lab.plane
   const fleet = meetings.in(namespace)
-  const jitsi = await makeJitsi(client, namespace, wishes)
+  const [web, prosody, jicofo] = [on(noBridges), on(noBridges), on(noBridges)]
+  const jitsi = await makeJitsi(client, namespace, { ...wishes, spec: { web, prosody, jicofo } })
   const pods = () => bridgePods(client, namespace)
   const busy = () => fleet.bridges.filter(({ participants }) => participants.size > 0)
   return {

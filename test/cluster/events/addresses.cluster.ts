@@ -1,30 +1,27 @@
 import t from 'tap'
-import { sharedPortName } from '../../src/components/jvb/exposure.ts'
-import { annotation } from '../../src/kube/annotations.ts'
-import type { KubeObject } from '../../src/kube/types.ts'
-import { nameOf, serves, statusOf } from './bridge-pods.ts'
-import { fleetIn, type JitsiFleet, startCampus } from './jitsi-fleet.ts'
-import { askTwice } from './jitsi-lab.ts'
-import type { LiveObject } from './kube-client.ts'
-import { endsByItself } from './pod-stages.ts'
-import { until } from './until.ts'
+import { sharedPortName } from '../../../src/components/jvb/exposure.ts'
+import { annotation } from '../../../src/kube/annotations.ts'
+import type { KubeObject } from '../../../src/kube/types.ts'
+import { nameOf, serves, statusOf } from '../bridge-pods.ts'
+import { campusOf, fleetIn, type JitsiFleet, nodesFor, on } from '../campus.ts'
+import { askTwice } from '../jitsi-lab.ts'
+import type { LiveObject } from '../kube-client.ts'
+import { endsByItself } from '../pod-stages.ts'
+import { until } from '../until.ts'
 
 /* Addresses that are known late, or change: the tests play the cloud, which nobody else does here. */
 
-// Waiting is bounded where it happens, with a message.
-t.setTimeout(0)
-t.jobs = 3
-
-const campus = await startCampus(t)
+const campus = await campusOf(t)
 const { client } = campus.lab.plane
 
-/** Two bridges, reached in some way, which stop as their preStop hooks let them. */
-function twoBehind(namespace: string, exposure: object, jvb: object = {}) {
+/** Two bridges on a node of their own, which stop as their preStop hooks let them. */
+async function twoBehind(namespace: string, exposure: object, rollout: object = {}) {
   return fleetIn(campus, namespace, {
+    ...on(namespace),
     strategy: { type: 'static', replicas: 2 },
     labels: { [endsByItself]: 'true' },
     exposure,
-    ...jvb,
+    rollout,
   })
 }
 
@@ -66,6 +63,7 @@ t.test(
   'a load balancer each: a bridge starts when its own has an address',
   { buffered: true },
   async t => {
+    await nodesFor(campus, 'own', 1)
     const it = await twoBehind('own', { type: 'LoadBalancer', perBridge: true })
     t.strictSame(await stillWaiting(it, 2), { started: [], serving: [] })
     await giveAddress('own', 'meet-jvb-1', '198.51.100.1')
@@ -84,7 +82,8 @@ t.test(
   'one load balancer for all: a port each, and a new address rolls them gracefully',
   { buffered: true },
   async t => {
-    const it = await twoBehind('all', { type: 'LoadBalancer' }, { rollout: { maxSurge: 2 } })
+    await nodesFor(campus, 'all', 1)
+    const it = await twoBehind('all', { type: 'LoadBalancer' }, { maxSurge: 2 })
     t.strictSame(await stillWaiting(it, 2), { started: [], serving: [] })
     await giveAddress('all', 'meet-jvb-media', '198.51.100.7')
     const old = await it.serving(2)
@@ -119,15 +118,13 @@ t.test(
   'a node port each: known late, and there as long as the bridge drains',
   { buffered: true },
   async t => {
-    const node = { apiVersion: 'v1', kind: 'Node', name: 'node-6' }
-    const { addresses } = (await client.get(node)).status as { addresses: { type: string }[] }
+    const [name = ''] = await nodesFor(campus, 'ports', 1)
+    const node = { apiVersion: 'v1', kind: 'Node', name }
+    const { addresses } = (await client.get(node)).status as NodeStatus
     const hostname = addresses.filter(({ type }) => type === 'Hostname')
+    const external = addresses.find(({ type }) => type === 'ExternalIP')?.address
     await client.patch(node, { status: { addresses: hostname } }, 'status')
-    const it = await twoBehind(
-      'ports',
-      { type: 'NodePort' },
-      { nodeSelector: { 'kubernetes.io/hostname': node.name } },
-    )
+    const it = await twoBehind('ports', { type: 'NodePort' })
     t.strictSame(await stillWaiting(it, 2), { started: [], serving: [] })
     await client.patch(node, { status: { addresses } }, 'status')
     const pods = await it.serving(2)
@@ -135,7 +132,7 @@ t.test(
     t.equal(new Set(ports).size, 2)
     t.strictSame(
       pods.map(advertised),
-      ports.map(port => `203.0.113.6#${port}`),
+      ports.map(port => `${external}#${port}`),
     )
 
     await it.keepBusy(2)
@@ -155,7 +152,7 @@ t.test(
     await askTwice(campus.lab, it.jitsi)
     t.equal(
       advertised(leaving),
-      `203.0.113.6#${await nodePort(nameOf(leaving))}`,
+      `${external}#${await nodePort(nameOf(leaving))}`,
       'it keeps its port',
     )
     t.ok(it.fleet.bridge(nameOf(leaving)).participants.size > 0)
@@ -171,6 +168,10 @@ t.test(
 async function nodePort(name: string): Promise<number> {
   const { spec } = (await client.get(service('ports', name))) as LiveObject & NodePorts
   return spec.ports[0]?.nodePort ?? 0
+}
+
+interface NodeStatus {
+  addresses: { type: string; address: string }[]
 }
 
 interface NodePorts {

@@ -1,32 +1,21 @@
 import t from 'tap'
-import { nameOf, serves, statusOf } from './bridge-pods.ts'
-import { fleetIn, type JitsiFleet, startCampus } from './jitsi-fleet.ts'
-import { askTwice } from './jitsi-lab.ts'
-import { type LiveObject, referenceTo } from './kube-client.ts'
-import { until } from './until.ts'
+import { nameOf, serves, statusOf } from '../bridge-pods.ts'
+import { campusOf, fleetIn, type JitsiFleet, nodesFor, on } from '../campus.ts'
+import { askTwice } from '../jitsi-lab.ts'
+import { type LiveObject, referenceTo } from '../kube-client.ts'
+import { until } from '../until.ts'
 
 /* A Jitsi with people on it gets another topology, and bridges that serve go on serving. */
 
-// Waiting is bounded where it happens, with a message.
-t.setTimeout(0)
-t.jobs = 3
-
-const campus = await startCampus(t)
+const campus = await campusOf(t)
 const { client } = campus.lab.plane
 
-const pool = 'example.test/pool'
-const pools = {
-  six: ['node-1', 'node-2', 'node-3'],
-  grown: ['node-4', 'node-5'],
-  crowded: ['node-6'],
+/** On nodes of its own. */
+async function fleetOn(name: string, nodes: number, strategy: object) {
+  const names = await nodesFor(campus, name, nodes)
+  const it = await fleetIn(campus, name, { ...on(name), strategy })
+  return { nodes: names, ...it }
 }
-for (const [name, nodes] of Object.entries(pools)) {
-  const body = { metadata: { labels: { [pool]: name } } }
-  for (const node of nodes) await client.patch({ apiVersion: 'v1', kind: 'Node', name: node }, body)
-}
-
-const inPool = (name: keyof typeof pools, strategy: object) =>
-  fleetIn(campus, name, { nodeSelector: { [pool]: name }, strategy })
 
 /** Gives it another strategy, and waits until the plan has seen that and what came of it. */
 async function change({ jitsi }: JitsiFleet, strategy: object) {
@@ -50,7 +39,7 @@ t.test(
   'from any topology to any other of the same size, nothing moves',
   { buffered: true },
   async t => {
-    const it = await inPool('six', sameSize.daemonset)
+    const it = await fleetOn('six', 3, sameSize.daemonset)
     const before = uids(await it.serving(3))
     await it.keepBusy(3)
     const autoscaler = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
@@ -75,7 +64,7 @@ t.test(
 )
 
 t.test('to a larger one and back: the bridge with people stays', { buffered: true }, async t => {
-  const it = await inPool('grown', { type: 'static', replicas: 1 })
+  const it = await fleetOn('grown', 2, { type: 'static', replicas: 1 })
   const [busy] = uids(await it.serving(1))
   await it.keepBusy(1)
   await change(it, { type: 'daemonset', perNode: 2 })
@@ -93,7 +82,7 @@ t.test('to a larger one and back: the bridge with people stays', { buffered: tru
 })
 
 t.test('to a smaller one: what is too many drains first', { buffered: true }, async t => {
-  const it = await inPool('crowded', { type: 'static', replicas: 2 })
+  const it = await fleetOn('crowded', 1, { type: 'static', replicas: 2 })
   await it.serving(2)
   await it.keepBusy(2)
   await change(it, { type: 'daemonset' })

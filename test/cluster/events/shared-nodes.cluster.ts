@@ -1,31 +1,23 @@
-import t from 'tap'
-import { annotation } from '../../src/kube/annotations.ts'
-import type { Pod } from '../../src/kube/types.ts'
-import { bridgePods, statusOf } from './bridge-pods.ts'
-import { fleetIn, type JitsiFleet, startCampus } from './jitsi-fleet.ts'
-import { referenceTo } from './kube-client.ts'
-import { until } from './until.ts'
+import t, { type Test } from 'tap'
+import { annotation } from '../../../src/kube/annotations.ts'
+import type { Pod } from '../../../src/kube/types.ts'
+import { bridgePods, statusOf } from '../bridge-pods.ts'
+import { campusOf, fleetIn, type JitsiFleet, nodesFor, on } from '../campus.ts'
+import { referenceTo } from '../kube-client.ts'
+import { until } from '../until.ts'
 
 /*
  * Several Jitsis on the same nodes, each with the same range of ports: none knows of the others,
  * and what they hold is learned from the scheduler.
  */
 
-// Waiting is bounded where it happens, with a message.
-t.setTimeout(0)
-
-const campus = await startCampus(t)
+const campus = await campusOf(t)
 const { client } = campus.lab.plane
 
-const nodes = ['node-1', 'node-2']
+const nodes = await nodesFor(campus, 'shared', 2)
 const range = { udp: 20000, count: 2 }
 
-/** A bridge on each node of the pool that the lab has. */
-const bridgeOnEach = () => ({
-  strategy: { type: 'daemonset' },
-  nodeSelector: { 'example.org/pool': 'media' },
-  ports: range,
-})
+const bridgeOnEach = () => ({ strategy: { type: 'daemonset' }, ...on('shared'), ports: range })
 
 /** Node and host port of each bridge; the scheduler lets no two be equal. */
 const placesOf = (pods: readonly Pod[]) =>
@@ -38,7 +30,17 @@ const placesOf = (pods: readonly Pod[]) =>
 const conditionOf = async (jitsi: Parameters<typeof statusOf>[1], type: string) =>
   (await statusOf(client, jitsi)).conditions?.find(condition => condition.type === type)
 
-await t.test('two share nodes and range: the later one takes the next port', async t => {
+t.test('Jitsis that share nodes and a range of ports', { buffered: true }, async t => {
+  await t.test('two find a port each: the later one takes the next', twoFindPorts)
+  const third = await fleetIn(campus, 'third', bridgeOnEach())
+  await t.test('a third one is told that none is left, and on which node', t =>
+    thirdFindsNone(t, third),
+  )
+  await t.test('with a larger range it finds the next ones', t => thirdFindsMore(t, third))
+})
+
+/** Two Jitsis; of their bridges on a node one was refused, and took the next port. */
+async function twoFindPorts(t: Test) {
   const [first, second] = await Promise.all(
     ['first', 'second'].map(async namespace => {
       const it = await fleetIn(campus, namespace, bridgeOnEach())
@@ -60,13 +62,10 @@ await t.test('two share nodes and range: the later one takes the next port', asy
   for (const it of [first, second]) {
     t.match(await (it && conditionOf(it.jitsi, 'PortsAvailable')), { status: 'True' })
   }
-})
+}
 
-let third: JitsiFleet | undefined
-
-await t.test('a third one is told that no port is left, and on which node', async t => {
-  const it = await fleetIn(campus, 'third', bridgeOnEach())
-  third = it
+/** A third one, and nothing for it. */
+async function thirdFindsNone(t: Test, it: JitsiFleet) {
   const condition = await until('PortsAvailable is False', async () => {
     const found = await conditionOf(it.jitsi, 'PortsAvailable')
     return found?.status === 'False' && /20000-20001.* node node-\d/.test(found.message) && found
@@ -74,11 +73,10 @@ await t.test('a third one is told that no port is left, and on which node', asyn
   t.match(condition, { reason: 'PortsExhausted' })
   const others = await Promise.all(['first', 'second'].map(name => bridgePods(client, name)))
   t.equal(placesOf(others.flat()).length, 4, 'the others keep theirs')
-})
+}
 
-await t.test('a larger range, and it finds the next ports', async t => {
-  if (!third) throw new Error('there is no third Jitsi')
-  const { jitsi, pods } = third
+/** A larger range for the third one. */
+async function thirdFindsMore(t: Test, { jitsi, pods }: JitsiFleet) {
   await client.patch(referenceTo(jitsi), { spec: { jvb: { ports: { ...range, count: 3 } } } })
   const places = await until('a bridge on each node', async () => {
     const placed = (await pods()).filter(({ spec }) => spec.nodeName)
@@ -91,4 +89,4 @@ await t.test('a larger range, and it finds the next ports', async t => {
   await until('it says so', async () => {
     return (await conditionOf(jitsi, 'PortsAvailable'))?.status === 'True'
   })
-})
+}

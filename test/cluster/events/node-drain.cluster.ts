@@ -1,48 +1,26 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { annotation } from '../../src/kube/annotations.ts'
-import { bridgeStates, factsOf, intentOf, nameOf, serves } from './bridge-pods.ts'
-import { fleetIn, startCampus } from './jitsi-fleet.ts'
-import type { LiveObject } from './kube-client.ts'
-import { endsByItself } from './pod-stages.ts'
-import { until } from './until.ts'
+import { annotation } from '../../../src/kube/annotations.ts'
+import { bridgeStates, factsOf, intentOf, nameOf, serves } from '../bridge-pods.ts'
+import { campusOf, fleetIn, nodesFor, on } from '../campus.ts'
+import type { LiveObject } from '../kube-client.ts'
+import { endsByItself } from '../pod-stages.ts'
+import { until } from '../until.ts'
 
 /* Nodes are cordoned and drained, and Pods evicted: meetings end by themselves all the same. */
 
-// Waiting is bounded where it happens, with a message.
-t.setTimeout(0)
-t.jobs = 3
-
-const campus = await startCampus(t)
+const campus = await campusOf(t)
 const { plane } = campus.lab
 const { client } = plane
-
-const drainedNode = 'node-1'
-const cordonedNode = 'node-3'
-const pools = {
-  drained: [drainedNode, 'node-2'],
-  cordoned: [cordonedNode, 'node-4'],
-  evicted: ['node-5'],
-}
-const pool = 'example.test/pool'
-for (const [name, nodes] of Object.entries(pools)) {
-  for (const node of nodes) await patchNode(node, { metadata: { labels: { [pool]: name } } })
-}
 
 async function patchNode(name: string, body: object) {
   await client.patch({ apiVersion: 'v1', kind: 'Node', name }, body)
 }
 
-/** Bridges of a pool, which stop as their preStop hooks let them; the rest of the Jitsi elsewhere. */
-function inPool(name: keyof typeof pools, strategy: object) {
-  const elsewhere = { nodeSelector: { 'kubernetes.io/hostname': 'node-6' } }
-  return fleetIn(campus, name, {
-    spec: { web: elsewhere, prosody: elsewhere, jicofo: elsewhere },
-    nodeSelector: { [pool]: name },
-    labels: { [endsByItself]: 'true' },
-    strategy,
-  })
+/** Bridges on nodes of their own, which stop as their preStop hooks let them. */
+function fleetOn(name: string, strategy: object) {
+  return fleetIn(campus, name, { ...on(name), labels: { [endsByItself]: 'true' }, strategy })
 }
 
 /** The budget of the bridges, once what it allows is up to date. */
@@ -61,7 +39,8 @@ type Budget = LiveObject & {
 }
 
 t.test('kubectl drain ends when the meetings on the node do', { buffered: true }, async t => {
-  const it = await inPool('drained', { type: 'static', replicas: 4 })
+  const [drainedNode = ''] = await nodesFor(campus, 'drained', 2)
+  const it = await fleetOn('drained', { type: 'static', replicas: 4 })
   await it.serving(4)
   await it.keepBusy(4)
   const leaving = (await it.pods()).filter(({ spec }) => spec.nodeName === drainedNode)
@@ -110,7 +89,8 @@ t.test(
   'a cordon alone drains the bridges of a node, and taken back it keeps them',
   { buffered: true },
   async t => {
-    const it = await inPool('cordoned', { type: 'daemonset' })
+    const [cordonedNode = ''] = await nodesFor(campus, 'cordoned', 2)
+    const it = await fleetOn('cordoned', { type: 'daemonset' })
     await it.serving(2)
     await it.keepBusy(2)
     await patchNode(cordonedNode, { spec: { unschedulable: true } })
@@ -144,7 +124,8 @@ t.test(
 const safe = 'cluster-autoscaler.kubernetes.io/safe-to-evict'
 
 t.test('marks say which bridge may go, and an empty one may', { buffered: true }, async t => {
-  const it = await inPool('evicted', { type: 'static', replicas: 2 })
+  await nodesFor(campus, 'evicted', 1)
+  const it = await fleetOn('evicted', { type: 'static', replicas: 2 })
   await it.serving(2)
   await it.keepBusy(1)
   t.match(await budgetOf('evicted', 1), { disruptionsAllowed: 1 })
