@@ -168,6 +168,11 @@ const Web = Section(
       'custom-close.html',
       'replaces the pages shown after a meeting',
     ),
+    customCssCM: ConfigMapFile('custom.css', 'is a style sheet, applied after that of the page'),
+    customWelcomeCM: ConfigMapFile(
+      'custom-welcome.html',
+      'is shown below the form of the welcome page, as the content of a `<template id="welcome-page-additional-content-template">`',
+    ),
     files: Type.Array(WebFile, {
       default: [],
       maxItems: 50,

@@ -19,6 +19,8 @@ export function configMapUses(spec: JitsiSpec): ConfigMapUse[] {
     ...used('web', web.customTitleConfigCM, 'custom-title.html'),
     ...used('web', web.customBodyConfigCM, 'custom-body.html'),
     ...used('web', web.customCloseConfigCM, 'custom-close.html'),
+    ...used('web', web.customCssCM, 'custom.css'),
+    ...used('web', web.customWelcomeCM, 'custom-welcome.html'),
     ...web.files.flatMap(({ configMap, key }) => used('web', { name: configMap }, key)),
     ...used('prosody', prosody.customProsodyConfigCM, 'jitsi-meet.cfg.lua'),
     ...prosody.configIncludes.flatMap(include => used('prosody', include)),

@@ -8,7 +8,8 @@ const gatewayApi = 'gateway.networking.k8s.io'
 
 /**
  * The route from somebody's Gateway to web, when asked for and where the controller was set up with
- * that kind. Gateways leave WebSockets alone, so there is no timeout to raise.
+ * that kind. No timeout: those built on Envoy end every request after 15 seconds otherwise, long
+ * polls and WebSockets too.
  */
 export function httpRoute(context: Context): KubeObject[] {
   const { instance, namespace, spec, childKinds } = context
@@ -41,5 +42,6 @@ export function httpRoute(context: Context): KubeObject[] {
 
 const rule = (path: { type: string; value: string }, name: string, port: number) => ({
   matches: [{ path }],
+  timeouts: { request: '0s' },
   backendRefs: [{ group: '', kind: 'Service', name, port, weight: 1 }],
 })

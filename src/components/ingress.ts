@@ -18,7 +18,7 @@ export function ingress(context: Context): KubeObject[] {
         name: childName(instance, 'web'),
         namespace,
         labels: objectLabels(instance, 'web'),
-        annotations: { ...longConnections, ...annotations },
+        annotations: { ...longConnections(context), ...annotations },
       },
       spec: {
         ...(className ? { ingressClassName: className } : {}),
@@ -45,9 +45,29 @@ export function ingress(context: Context): KubeObject[] {
   ]
 }
 
-/** ingress-nginx and HAProxy cut idle connections after a minute; Traefik and Gateways do not. */
-const longConnections = {
+/**
+ * Controllers that cut a connection on which nothing comes for a minute or less: a WebSocket that is
+ * idle, or a long poll (BOSH), which prosody answers after a minute. Each reads its own annotations;
+ * Traefik needs none.
+ */
+const longConnections = (context: Context): Record<string, string> => ({
+  // ingress-nginx
   'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
   'nginx.ingress.kubernetes.io/proxy-send-timeout': '3600',
-  'haproxy.org/timeout-tunnel': '1h',
-}
+  // F5 NGINX, which also has to be told of WebSockets.
+  'nginx.org/proxy-read-timeout': '3600s',
+  'nginx.org/proxy-send-timeout': '3600s',
+  'nginx.org/websocket-services': servicesOf(context).join(','),
+  // HAProxy Technologies; WebSockets have an hour there by default.
+  'haproxy.org/timeout-server': '3m',
+  // HAProxy Ingress
+  'haproxy-ingress.github.io/timeout-server': '3m',
+  'haproxy-ingress.github.io/timeout-tunnel': '1h',
+})
+
+const servicesOf = (context: Context) => [
+  ...new Set([
+    childName(context.instance, 'web'),
+    ...directPaths(context).map(({ service }) => service),
+  ]),
+]

@@ -52,6 +52,20 @@ t.test(
   async t => {
     const timeout = 'nginx.ingress.kubernetes.io/proxy-read-timeout'
     t.match(ingressFor({}), [{ metadata: { annotations: { [timeout]: '3600' } } }])
+    // Each controller reads its own, and BOSH is answered after 60 seconds.
+    t.match(ingressFor({}), [
+      {
+        metadata: {
+          annotations: {
+            'nginx.org/websocket-services': 'meet-web',
+            'nginx.org/proxy-read-timeout': '3600s',
+            'haproxy.org/timeout-server': '3m',
+            'haproxy-ingress.github.io/timeout-server': '3m',
+            'haproxy-ingress.github.io/timeout-tunnel': '1h',
+          },
+        },
+      },
+    ])
     const annotations = { [timeout]: '60', 'cert-manager.io/cluster-issuer': 'letsencrypt' }
     t.match(ingressFor({ annotations }), [{ metadata: { annotations } }])
   },

@@ -114,7 +114,11 @@ const toggles: { off: string; spec?: object; want: Difference }[] = [
     off: 'web.customConfigCM',
     want: { changed: ['ConfigMap/web'], restarted: ['Deployment/web'] },
   },
-  ...['InterfaceConfig', 'TitleConfig', 'BodyConfig', 'CloseConfig'].map(page => ({
+  ...['InterfaceConfig', 'Css', 'Welcome'].map(file => ({
+    off: `web.custom${file}CM`,
+    want: { changed: ['ConfigMap/web'], restarted: ['Deployment/web'] },
+  })),
+  ...['TitleConfig', 'BodyConfig', 'CloseConfig'].map(page => ({
     off: `web.custom${page}CM`,
     want: { restarted: ['Deployment/web'] },
   })),

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { configJs, pageFiles } from '../../src/components/web-files.ts'
+import { configJs, ownFiles, pageFiles } from '../../src/components/web-files.ts'
 import { configMap, context } from '../support/fixtures.ts'
 
 /** What a browser makes of config.js: the image's own part, then ours. */
@@ -42,4 +42,44 @@ t.test('a volume is named after its ConfigMap, whose name may be no name for a v
   const name = `look.${'x'.repeat(200)}`
   const [file] = pageFiles(context({ spec: { web: { customTitleConfigCM: { name } } } }))
   t.match(file, { name, volume: /^page-[0-9a-f]{8}$/ })
+})
+
+const own = (web: object, files: Record<string, string>) =>
+  Object.fromEntries(
+    ownFiles(context({ spec: { web }, related: [configMap('look', files)] })).map(
+      ({ path, text }) => [path, text],
+    ),
+  )
+const from = { name: 'look' }
+
+t.test('a style sheet is a file of its own, named in the head of every page', async t => {
+  const web = { customCssCM: from }
+  t.match(pageFiles(context({ spec: { web } })), [
+    { key: 'custom.css', paths: ['/usr/share/jitsi-meet/css/custom.css'] },
+  ])
+  const link = (css: string) =>
+    own(web, { 'custom.css': css })['/usr/share/jitsi-meet/plugin.head.html'] ?? ''
+  t.match(link('a{}'), /^\n<link rel="stylesheet" href="css\/custom\.css\?v=[0-9a-f]+">$/)
+  t.not(link('a{}'), link('b{}'), 'under another address, since browsers keep it for a year')
+})
+
+t.test('a style sheet joins what the user adds to the head, and comes after it', async t => {
+  const web = {
+    customCssCM: from,
+    files: [{ configMap: 'look', key: 'head', path: 'plugin.head.html' }],
+  }
+  const head = own(web, { head: '<meta>' })['/usr/share/jitsi-meet/plugin.head.html']
+  t.match(head, /^<meta>\n<link /)
+  const paths = pageFiles(context({ spec: { web } })).flatMap(file => file.paths)
+  t.strictSame(paths, ['/usr/share/jitsi-meet/css/custom.css'], 'mounted once')
+})
+
+t.test('content of the welcome page is switched on, before the user’s own words', async t => {
+  const web = { customWelcomeCM: from, customInterfaceConfigCM: from }
+  const files = { 'custom-interface_config.js': 'interfaceConfig.A = 1;' }
+  const interfaceConfig: Record<string, unknown> = {}
+  const text = own(web, files)['/config/custom-interface_config.js'] ?? ''
+  runInNewContext(text, { interfaceConfig })
+  t.match(interfaceConfig, { DISPLAY_WELCOME_PAGE_CONTENT: true, A: 1 })
+  t.equal(own({}, files)['/config/custom-interface_config.js'], undefined)
 })

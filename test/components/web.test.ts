@@ -92,7 +92,7 @@ t.test('files of the user’s', async t => {
     const volumes = new Map(pod.volumes?.map(({ name, configMap }) => [name, configMap?.name]))
     t.strictSame(
       mounts.map(({ name }) => volumes.get(name)),
-      ['meet-web', 'look', 'pages', 'pages', 'pages', 'pages', 'pages'],
+      ['meet-web', 'meet-web', 'pages', 'pages', 'pages', 'pages', 'pages'],
     )
     t.equal(volumes.size, pod.volumes?.length, 'no volume is there twice')
   })
