@@ -121,23 +121,27 @@ t.test(
   },
 )
 
-const safe = 'cluster-autoscaler.kubernetes.io/safe-to-evict'
+const marksOf = ({ metadata: { annotations = {} } }: LiveObject) => ({
+  safe: annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'],
+  karpenter: annotations['karpenter.sh/do-not-disrupt'],
+})
 
 t.test('marks say which bridge may go, and an empty one may', { buffered: true }, async t => {
   await nodesFor(campus, 'evicted', 1)
   const it = await fleetOn('evicted', { type: 'static', replicas: 2 })
   await it.serving(2)
   await it.keepBusy(1)
-  t.match(await budgetOf('evicted', 1), { disruptionsAllowed: 1 })
   const [busy, idle] = await until('the marks', async () => {
     const pods = await it.pods()
-    const marked = (mark: string) =>
-      pods.find(({ metadata }) => metadata.annotations?.[safe] === mark)
-    return marked('false') && marked('true') && [marked('false'), marked('true')]
+    const carries = (pod: LiveObject) => it.fleet.bridge(nameOf(pod)).participants.size > 0
+    const markedRight = pods.every(pod => marksOf(pod).safe === String(!carries(pod)))
+    return markedRight && [pods.find(carries), pods.find(pod => !carries(pod))]
   })
-  t.ok(busy && it.fleet.bridge(nameOf(busy)).participants.size > 0)
-  t.equal(busy?.metadata.annotations?.['karpenter.sh/do-not-disrupt'], 'true')
-  t.equal(idle?.metadata.annotations?.['karpenter.sh/do-not-disrupt'], undefined)
+  t.strictSame(
+    [busy, idle].map(pod => pod && marksOf(pod).karpenter),
+    ['true', undefined],
+  )
+  t.match(await budgetOf('evicted', 1), { disruptionsAllowed: 1 })
   if (idle) await client.evict(idle)
   await until('it is gone', async () =>
     (await it.pods()).every(pod => uid(pod) !== idle?.metadata.uid),
