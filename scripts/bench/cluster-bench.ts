@@ -78,8 +78,9 @@ async function apply(lab: Lab) {
   console.log(`ratio: ${figure(middle(operator) / middle(client))}`)
 }
 
-const range = (figures: readonly number[]) =>
-  [Math.min(...figures), middle(figures), Math.max(...figures)].map(figure)
+function range(figures: readonly number[]): string[] {
+  return [Math.min(...figures), middle(figures), Math.max(...figures)].map(figure)
+}
 
 async function scale(lab: Lab) {
   const many = Number(values['grow-to'])
