@@ -4,7 +4,11 @@ import { xmppDomain } from './environment.ts'
 import { imageOf, initContainerSecurity } from './pod.ts'
 
 /** Where prosody keeps the accounts of people, by the name of their domain; only these are to last. */
-export const accountsData = '/var/lib/prosody/data/meet%2ejitsi'
+export const accountsData = (context: Context): string =>
+  `/var/lib/prosody/data/${xmppDomain(context).replace(/[^A-Za-z0-9]/g, escaped)}`
+
+/** As prosody writes names of hosts in names of folders. */
+const escaped = (letter: string) => `%${letter.charCodeAt(0).toString(16).padStart(2, '0')}`
 
 const accountsPath = '/etc/jitsi-operator/accounts'
 
@@ -13,10 +17,11 @@ const accountsPath = '/etc/jitsi-operator/accounts'
  * is no longer there, never one that somebody made by hand. The kubelet brings a changed Secret
  * into the Pod, so nothing restarts. Prosody's own shell does the work, through its socket.
  */
-const keepAccounts = `
+const keepAccounts = (data: string) =>
+  `
 prosody=(prosodyctl --config /run/prosody/config/prosody.cfg.lua shell user)
-known=${accountsData}/jitsi-operator-accounts
-mkdir -p ${accountsData}
+known=${data}/jitsi-operator-accounts
+mkdir -p ${data}
 declare -A applied
 until [ -S /var/lib/prosody/data/prosody.sock ]; do sleep 2; done
 while sleep 5; do
@@ -56,8 +61,8 @@ export function accountsContainers(context: Context, data: VolumeMount[]): Conta
       name: 'accounts',
       image: imageOf(context, 'prosody'),
       imagePullPolicy: prosody.imagePullPolicy ?? image.pullPolicy,
-      command: ['/bin/bash', '-c', keepAccounts],
-      env: [{ name: 'XMPP_DOMAIN', value: xmppDomain }],
+      command: ['/bin/bash', '-c', keepAccounts(accountsData(context))],
+      env: [{ name: 'XMPP_DOMAIN', value: xmppDomain(context) }],
       resources: {
         requests: { cpu: '10m', memory: '32Mi' },
         limits: { memory: '128Mi' },

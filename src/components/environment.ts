@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
+import { ownSettings } from './own-settings.ts'
 import { accountKeys, neededAccounts } from './passwords.ts'
 import { moduleSettings } from './prosody-modules.ts'
 import { isSecretVariable, variablesSecret } from './secret-variables.ts'
@@ -20,8 +21,8 @@ export type Settings = Record<string, Setting>
 const isRead = (part: Component, name: string) =>
   knows(part, name) && !(part === 'visitors' && forMeetingsOnly(name))
 
-/** The XMPP domain of meetings and of people's accounts. */
-export const xmppDomain = 'meet.jitsi'
+/** The XMPP domain of meetings and of people's accounts, where older manifests name no other. */
+export const xmppDomain = ({ spec }: Context): string => spec.variables.XMPP_DOMAIN || 'meet.jitsi'
 
 /** The host name of prosody's Service, for components that resolve names like everybody else. */
 export const prosodyHost = ({ instance }: Context) => childName(instance, 'prosody')
@@ -30,11 +31,12 @@ export const prosodyHost = ({ instance }: Context) => childName(instance, 'proso
  * Settings that several components must agree on. The XMPP domains are internal names that no
  * client sees, so they are the images' own.
  */
-function sharedSettings({ spec }: Context): Record<string, string> {
+function sharedSettings(context: Context): Record<string, string> {
+  const { spec } = context
   return {
     TZ: spec.timezone,
     PUBLIC_URL: `https://${spec.domain}`,
-    XMPP_DOMAIN: xmppDomain,
+    XMPP_DOMAIN: xmppDomain(context),
     XMPP_AUTH_DOMAIN: 'auth.meet.jitsi',
     XMPP_GUEST_DOMAIN: 'guest.meet.jitsi',
     XMPP_MUC_DOMAIN: 'muc.meet.jitsi',
@@ -95,30 +97,8 @@ export function computedSettings(context: Context): ReadonlyMap<string, string> 
   const typed = typedSettings(context).flatMap(({ name, field }) =>
     field === undefined ? [] : [[name, field] as const],
   )
-  return new Map([...alwaysComputed, ...typed])
+  return new Map([...ownSettings(context), ...typed])
 }
-
-const alwaysComputed: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    TZ: 'spec.timezone',
-    PUBLIC_URL: 'spec.domain',
-    XMPP_SERVER: 'the name of the Jitsi',
-    XMPP_BOSH_URL_BASE: 'the name of the Jitsi',
-    ENABLE_OCTO: 'the operator: relays are always on',
-    JVB_PORT: 'spec.jvb.ports',
-    JVB_ADVERTISE_IPS: 'spec.jvb.exposure',
-    JVB_DISABLE_STUN: 'spec.jvb.exposure.stunServers',
-    JVB_STUN_SERVERS: 'spec.jvb.exposure.stunServers',
-    JVB_MUC_NICKNAME: 'the name of the Pod',
-    JVB_INSTANCE_ID: 'the name of the Pod',
-    JVB_OCTO_RELAY_ID: 'the name of the Pod',
-    JVB_OCTO_REGION: 'spec.region',
-    JICOFO_OCTO_REGION: 'spec.region',
-    DEPLOYMENTINFO_REGION: 'spec.region',
-    DISABLE_HTTPS: 'spec.ingress.tls',
-    JICOFO_ENABLE_REST: 'the operator: it reads jicofo’s figures',
-  }),
-)
 
 /** Names that no image list has: s6-overlay and the Java virtual machine read them. */
 export const runtimeSettings = {
@@ -136,7 +116,8 @@ export function environment(context: Context, component: Component, own: Setting
   const typed = Object.fromEntries(
     typedSettings(context).map(({ name, value }) => [name, value] as [string, Setting]),
   )
-  const free = ([name]: [string, unknown]) => !alwaysComputed.has(name) && !(name in typed)
+  const computed = ownSettings(context)
+  const free = ([name]: [string, unknown]) => !computed.has(name) && !(name in typed)
   const overrides: PodOverrides = context.spec[component as 'web']
   const settings: Settings = {
     ...Object.fromEntries(Object.entries(sharedSettings(context)).filter(reads)),

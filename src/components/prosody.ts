@@ -101,15 +101,15 @@ function deployment(context: Context): KubeObject {
  * passwords of that day: prosody never changes the password of an account that it finds. Rooms live
  * in memory.
  */
-function dataMounts({ spec }: Context): VolumeMount[] {
-  const { persistence } = spec.prosody
+function dataMounts(context: Context): VolumeMount[] {
+  const { persistence } = context.spec.prosody
   const data = { name: 'data', mountPath: '/var/lib/prosody' }
   if (!persistence.enabled) return [data]
   return [
     data,
     // A folder made for a mount inside another volume is root's; the root of a volume is not.
     { name: 'data-folder', mountPath: '/var/lib/prosody/data' },
-    claimMount('people', accountsData, persistence),
+    claimMount('people', accountsData(context), persistence),
   ]
 }
 
