@@ -65,10 +65,17 @@ export const anyDay: fc.Arbitrary<Day> = fc
     history,
   }))
 
-/** Lives through a day under the laws; what each broken law was broken by first. */
-export async function live({ jvb, staleness, seed, history }: Day): Promise<Map<string, string>> {
+/**
+ * Lives through a day under the laws; what each broken law was broken by first. Ends early when the
+ * law that it looks for is broken.
+ */
+export async function live(
+  { jvb, staleness, seed, history }: Day,
+  lookingFor?: string,
+): Promise<ReadonlyMap<string, string>> {
   const school = new School({ spec: { jvb }, staleness, seed, resyncPeriodSeconds })
   const broken = new Map<string, string>()
+  const found = () => lookingFor !== undefined && broken.has(lookingFor)
   const watches = laws.map(({ name, watch }) =>
     watch(school, what => {
       if (!broken.has(name))
@@ -80,7 +87,7 @@ export async function live({ jvb, staleness, seed, history }: Day): Promise<Map<
     for (const watch of watches) watch.plan?.(look)
   })
   const run = async (seconds: number) => {
-    for (let passed = 0; passed < seconds; passed += 10) {
+    for (let passed = 0; passed < seconds && !found(); passed += 10) {
       await school.cluster.run(Math.min(10, seconds - passed))
       for (const watch of watches) watch.moment?.()
     }
@@ -92,6 +99,7 @@ export async function live({ jvb, staleness, seed, history }: Day): Promise<Map<
     happen(school, event)
   }
   await settle(school, run)
+  if (found()) return broken
   for (const watch of watches) await watch.end?.()
   return broken
 }

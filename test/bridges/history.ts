@@ -9,11 +9,13 @@ export type Event =
   /** A change that only bridges read. */
   | { kind: 'tune'; megabytes: number }
   | { kind: 'topology'; type: 'static' | 'daemonset' | 'autoscaled' }
-  | { kind: 'cordon' | 'uncordon' | 'drain' | 'notReady' | 'ready' | 'lose'; node: number }
+  | {
+      kind: 'cordon' | 'uncordon' | 'drain' | 'notReady' | 'ready' | 'lose' | 'readdress'
+      node: number
+    }
   | { kind: 'crash' | 'fail' | 'loseFacts' | 'delete' | 'hang'; bridge: number }
   | { kind: 'silence'; bridge: number; seconds: number }
-  | { kind: 'restartProsody' }
-  | { kind: 'observerOutage' | 'operatorOutage'; seconds: number }
+  | { kind: 'prosodyAway' | 'observerOutage' | 'operatorOutage'; seconds: number }
 
 /** What happens, and how many seconds after the thing before. */
 export type History = { after: number; event: Event }[]
@@ -33,16 +35,19 @@ const meetings: fc.Arbitrary<Event> = fc.record({
 
 const wishes: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: kinds('scale'), replicas: fc.integer({ min: 1, max: 4 }) }),
-  fc.record({ kind: kinds('scale'), replicas: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ kind: kinds('scale'), replicas: fc.integer({ min: 0, max: 4 }) }),
   fc.record({ kind: kinds('roll'), release: fc.integer({ min: 11200, max: 11203 }) }),
   fc.record({ kind: kinds('tune'), megabytes: fc.integer({ min: 1000, max: 1003 }) }),
 )
 
 const troubles: fc.Arbitrary<Event> = fc.oneof(
-  fc.record({ kind: kinds('cordon', 'uncordon', 'drain', 'notReady', 'ready', 'lose'), node }),
+  fc.record({
+    kind: kinds('cordon', 'uncordon', 'drain', 'notReady', 'ready', 'lose', 'readdress'),
+    node,
+  }),
   fc.record({ kind: kinds('crash', 'fail', 'loseFacts', 'delete', 'hang'), bridge }),
   fc.record({ kind: kinds('silence'), bridge, seconds: fc.integer({ min: 10, max: 900 }) }),
-  fc.record({ kind: kinds('restartProsody') }),
+  fc.record({ kind: kinds('prosodyAway'), seconds: fc.integer({ min: 20, max: 400 }) }),
   fc.record({
     kind: kinds('observerOutage', 'operatorOutage'),
     seconds: fc.integer({ min: 10, max: 1800 }),
@@ -76,7 +81,7 @@ export function happen(school: School, event: Event): void {
   else if (event.kind === 'roll') school.change({ image: { tag: `stable-${event.release}` } })
   else if (event.kind === 'tune') {
     school.change({ variables: { VIDEOBRIDGE_MAX_MEMORY: `${event.megabytes}m` } })
-  } else if (event.kind === 'restartProsody') fleet.restartSignalling(0, 40)
+  } else if (event.kind === 'prosodyAway') fleet.restartSignalling(0, event.seconds)
   else if ('node' in event) toNode(school, event)
   else if ('bridge' in event) toBridge(school, event)
   else {
@@ -95,7 +100,19 @@ function toNode(school: School, { kind, node }: Extract<Event, { node: number }>
   if (kind === 'cordon' || kind === 'uncordon') cluster.cordon(name, kind === 'cordon')
   else if (kind === 'drain') cluster.drainNode(name)
   else if (kind === 'lose') loseNode(school, name)
+  else if (kind === 'readdress') readdress(school, name)
   else cluster.notReady(name, kind === 'notReady')
+}
+
+/** The cloud gives the node another public address. */
+function readdress({ cluster, timeline }: School, name: string): void {
+  const node = cluster.store.get('Node', name)
+  if (!node) return
+  const address = `198.18.${Math.floor(timeline.seconds / 256) % 256}.${Math.floor(timeline.seconds) % 256}`
+  cluster.store.patch(node, current => ({
+    ...current,
+    status: { ...(current.status as object), addresses: [{ type: 'ExternalIP', address }] },
+  }))
 }
 
 /** The machine dies, and a quarter of an hour later its owner takes it away and sets up another. */

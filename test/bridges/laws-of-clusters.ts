@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { annotation } from '../../src/kube/annotations.ts'
-import type { Pod } from '../../src/kube/types.ts'
+import type { Pod, Service } from '../../src/kube/types.ts'
+import type { ClusterModel } from '../../src/simulation/fleet/cluster-model.ts'
+import { hostPorts } from '../../src/simulation/fleet/scheduler-model.ts'
 import type { Law } from './law.ts'
 import type { School } from './school.ts'
 
@@ -8,21 +10,27 @@ import type { School } from './school.ts'
  * What can be seen of the objects in the cluster.
  */
 
-/** Every place where media comes in, as `where port`. */
-function placesOf({ spec, metadata }: Pod): string[] {
-  const own = metadata.annotations?.[annotation.port]
-  const behindOne = spec.containers.some(({ ports = [] }) =>
-    ports.some(({ name }) => name?.startsWith('media-')),
+/** Every place that a bridge alone must hold: ports of its node, of all nodes, of the one address. */
+function placesOf(pod: Pod, { store }: ClusterModel): string[] {
+  const { spec, metadata } = pod
+  const own = store.get('Service', metadata.name, metadata.namespace) as Service | undefined
+  const shared = spec.containers.flatMap(({ ports = [] }) =>
+    ports.flatMap(({ name }) => (name?.startsWith('media-') ? [`the load balancer ${name}`] : [])),
   )
-  const where = behindOne ? 'the load balancer' : spec.nodeName
-  return where ? [`${where} ${own}`] : []
+  return [
+    ...(spec.nodeName ? hostPorts(pod).map(port => `${spec.nodeName} ${port}`) : []),
+    ...(own?.spec?.ports ?? []).flatMap(({ nodePort }) =>
+      nodePort ? [`all nodes ${nodePort}`] : [],
+    ),
+    ...shared,
+  ]
 }
 
 const noTwoOnOnePort: Law = {
   name: 'no two bridges hold one port of one node or load balancer',
   watch: ({ cluster }, broken) => ({
     moment: () => {
-      const held = cluster.bridgePods.flatMap(placesOf)
+      const held = cluster.bridgePods.flatMap(pod => placesOf(pod, cluster))
       const twice = held.find((place, at) => held.indexOf(place) !== at)
       if (twice) broken(`two bridges hold ${twice}`)
     },

@@ -134,8 +134,6 @@ const noFlapping: Law = {
           group => group.some(isTakenBack) && group.some(goesBy('ScaleIn')),
         )
         if (flaps) broken('bridges are drained and taken back at once')
-      },
-      end: () => {
         if (back > allowed) broken(`${back} times back, of which ${allowed} are explained`)
       },
     }

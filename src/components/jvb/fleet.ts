@@ -64,6 +64,10 @@ export function planFleet(
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })
   const ports = portsOfFleet(context.spec.jvb, bridges)
   const { maxSurge } = context.spec.jvb.rollout
+  const wasted = wastedOn(
+    bridges.filter(bridge => outdated(bridge).length === 0),
+    context.now,
+  )
   const plans = planGroups(groups, {
     outdated,
     lost: bridge => isLost(bridge, hearing),
@@ -72,7 +76,8 @@ export function planFleet(
     portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
     mayDrainFirst: view.rolloutAllowed,
     maxSurge,
-    surge: view.rolloutAllowed ? Math.max(0, maxSurge - wasted(bridges, outdated, hearing)) : 0,
+    newOnesAnswer: wasted.silent + wasted.ended === 0,
+    surge: view.rolloutAllowed ? surgeLeft(maxSurge, wasted) : 0,
     now: context.now,
   })
   const planned = new Map(plans.flatMap(plan => [...plan.verdicts]))
@@ -115,23 +120,20 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   })
 }
 
-/**
- * Places of a rollout whose new bridges came to nothing: ended at once, or, beyond the first tries,
- * silent. A release that can't run would make Pods for ever.
- */
-function wasted(
-  bridges: readonly Bridge[],
-  outdated: (bridge: Bridge) => string[],
-  hearing: Hearing,
-): number {
-  const made = bridges.filter(bridge => outdated(bridge).length === 0)
-  const silent = made.filter(({ state }) => state === 'Suspect').length
-  const ended = made.filter(bridge => failedLately(bridge, hearing.now)).length
-  return ended + Math.max(0, silent - firstTries)
+/** New bridges that came to nothing: they never answered, or ended at once. */
+function wastedOn(made: readonly Bridge[], now: Date): { silent: number; ended: number } {
+  return {
+    silent: made.filter(({ state }) => state === 'Suspect').length,
+    ended: made.filter(bridge => failedLately(bridge, now)).length,
+  }
 }
 
-/** One may be the fault of its node; another one on another node tells. */
+/** A silent one may be the fault of its node; another one on another node tells. */
 const firstTries = 1
+
+/** A release that can't run must not make Pods for ever. */
+const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended: number }) =>
+  Math.max(0, maxSurge - ended - Math.max(0, silent - firstTries))
 
 /** Do all wanted bridges of the group serve, and is none being replaced? */
 function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {

@@ -17,6 +17,8 @@ export interface GroupView {
   portFree: (group: Group) => boolean
   /** May an old bridge go before its successor is there? Only while all wanted ones serve. */
   mayDrainFirst: boolean
+  /** Is none of the new bridges silent or ended? Else no old one makes room for more of them. */
+  newOnesAnswer: boolean
   /** Bridges that may run beyond the wanted ones while bridges are replaced. */
   maxSurge: number
   /** How many of these may be made now. */
@@ -132,23 +134,28 @@ function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: GroupVie
 
 /** Old bridges that may go now: as many as serve beyond the wanted ones. */
 function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
-  const { active, old, draining, current } = roles
+  const { active, old, draining } = roles
   const unused = old.filter(neverServed)
   const used = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
   const serving = active.filter(({ state }) => state === 'Serving').length
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
-  // The last free port may be that of its successor, which is on its way.
-  const coming = current.some(({ state }) => state !== 'Serving')
-  const noPlace =
-    isCrowded(roles, view) ||
-    (old.length > 0 && !coming && view.mayDrainFirst && !view.portFree(group))
-  if (!noPlace || underWay) return unused
+  if (underWay || !view.newOnesAnswer || !lacksPlace(group, roles, view)) return unused
   return [
     ...unused,
     ...used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1),
   ]
+}
+
+/**
+ * Is there no place for a new bridge beside the old ones? One that has a place, or a port and not
+ * waited for long, is to serve first: the next old one stays until then.
+ */
+function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
+  const coming = roles.current.filter(({ state }) => state !== 'Serving')
+  if (isCrowded(roles, view)) return coming.every(({ state }) => state === 'Pending')
+  return roles.old.length > 0 && coming.length === 0 && view.mayDrainFirst && !view.portFree(group)
 }
 
 /** Has a new bridge waited for a place for long? */

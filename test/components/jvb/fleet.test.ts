@@ -310,6 +310,18 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: ['0 drain Rollout'],
   },
   {
+    name: 'the next old one makes room only when the new one that has found a place serves',
+    bridges: [old(), old(), { node: null, age: 400 }, { facts: { mucsJoined: 0 }, age: 60 }],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'no old one makes room for a release that never answers',
+    bridges: [old(), old(), old(), { node: null, age: 400 }, unheard],
+    desired: 3,
+    want: [],
+  },
+  {
     name: 'but not the only one that serves, while people are on it',
     bridges: [old(), { node: null, age: 400 }],
     desired: 1,
