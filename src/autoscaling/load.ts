@@ -34,12 +34,10 @@ export interface Load {
   starting: number
 }
 
-/** What is asked for. */
+/** Whose bridges to ask. */
 export interface LoadQuery {
   readonly namespace: string
   readonly jitsi: string
-  /** Participants for whom to keep room. */
-  readonly spare?: number | undefined
 }
 
 /** Why there is no number: 404 for what cannot be a Jitsi, 503 while something is unknown. */
@@ -74,17 +72,25 @@ const atOnce = 64
 
 const bridgePort = 8080
 
+/** What one bridge said. */
 type Seen = { state: 'serving' | 'draining'; reading: BridgeReading } | { state: 'starting' }
+
+/** What every bridge of one Jitsi said. */
+export interface SeenBridges {
+  readonly bridges: readonly Seen[]
+}
 
 const unknown = (message: string): NoLoad => ({ status: 503, message })
 
 /**
- * The load of one Jitsi, from the bridges behind its headless Service. The names are checked
- * first, so that nothing else in the cluster can be asked for; of what answers, only the figures
- * of a bridge are ever given on.
+ * What the bridges behind the headless Service of one Jitsi say, all of them or none. The names are
+ * checked first, so that nothing else in the cluster can be asked for; of what answers, only the
+ * figures of a bridge are ever given on.
  */
-export async function loadOf(query: LoadQuery, edges: LoadEdges): Promise<Load | NoLoad> {
-  const { namespace, jitsi } = query
+export async function seenBridges(
+  { namespace, jitsi }: LoadQuery,
+  edges: LoadEdges,
+): Promise<SeenBridges | NoLoad> {
   if (!label.test(namespace) || !label.test(jitsi)) {
     return { status: 404, message: 'There is no Jitsi of this name.' }
   }
@@ -98,10 +104,7 @@ export async function loadOf(query: LoadQuery, edges: LoadEdges): Promise<Load |
   const seen = await askAll(addresses, edges)
   const silent = addresses.filter((_, index) => seen[index] === undefined)
   if (silent.length > 0) return unknown(`No answer from ${shown(silent)}.`)
-  return sumOf(
-    seen.filter(one => one !== undefined),
-    query.spare ?? 0,
-  )
+  return { bridges: seen.filter(one => one !== undefined) }
 }
 
 const shown = (addresses: string[]) =>
@@ -138,9 +141,10 @@ async function ask(
 
 const isRefusal = (error: unknown) => (error as { code?: unknown } | null)?.code === 'ECONNREFUSED'
 
-function sumOf(seen: Seen[], spare: number): Load | NoLoad {
+/** The load of bridges that were seen, with room for so many participants more. */
+export function loadOf({ bridges }: SeenBridges, spare: number): Load | NoLoad {
   const of = (state: 'serving' | 'draining') =>
-    seen.flatMap(one => (one.state === state ? [carried(one.reading)] : []))
+    bridges.flatMap(one => (one.state === state ? [carried(one.reading)] : []))
   const [serving, draining] = [of('serving'), of('draining')]
   // Nobody listening is also what a wall between us and the bridges looks like.
   if (serving.length === 0) return unknown('No bridge takes meetings.')
@@ -150,7 +154,7 @@ function sumOf(seen: Seen[], spare: number): Load | NoLoad {
     bridges: serving.length,
     participants: serving.reduce((sum, { participants }) => sum + participants, 0),
     draining: draining.length,
-    starting: seen.filter(({ state }) => state === 'starting').length,
+    starting: bridges.filter(({ state }) => state === 'starting').length,
   }
 }
 

@@ -1,11 +1,12 @@
 import { lookup } from 'node:dns/promises'
 import { Type } from '@sinclair/typebox'
 import {
-  type Load,
   type LoadEdges,
   type LoadQuery,
   loadOf,
   type NoLoad,
+  type SeenBridges,
+  seenBridges,
 } from '../autoscaling/load.ts'
 import { exchange } from '../observer/exchange.ts'
 import type { Service } from './service.ts'
@@ -31,15 +32,16 @@ export const loadEdges: LoadEdges = {
 /**
  * `GET /load/<namespace>/<jitsi>`: the load of a fleet for autoscalers, open like /metrics, since
  * they have no token of ours. `?spare=100` adds room for so many participants. Whoever asks while
- * the bridges are being asked gets the same answer: no caller makes more requests than one.
+ * the bridges are being asked hears what they said, whatever the room: nobody makes us ask twice at
+ * a time.
  */
 export function loadRoute(app: Service, edges: LoadEdges = loadEdges) {
-  const underWay = new Map<string, Promise<Load | NoLoad>>()
+  const underWay = new Map<string, Promise<SeenBridges | NoLoad>>()
   const shared = (query: LoadQuery) => {
     const key = JSON.stringify(query)
     const running = underWay.get(key)
     if (running) return running
-    const asked = loadOf(query, edges).finally(() => underWay.delete(key))
+    const asked = seenBridges(query, edges).finally(() => underWay.delete(key))
     underWay.set(key, asked)
     return asked
   }
@@ -48,7 +50,8 @@ export function loadRoute(app: Service, edges: LoadEdges = loadEdges) {
     { schema: { params: Params, querystring: Query } },
     async (request, reply) => {
       const { params, query } = request
-      const load = await shared({ ...params, spare: Number(query.spare ?? 0) })
+      const seen = await shared(params)
+      const load = 'status' in seen ? seen : loadOf(seen, Number(query.spare ?? 0))
       if (!('status' in load)) return load
       request.log.info({ ...params, status: load.status }, load.message)
       const error = load.status === 404 ? 'NotFound' : 'Unavailable'
