@@ -23,7 +23,7 @@ export interface Period {
 export interface ScheduleState {
   /** Of the entries in force the one that asks for most, the first of them among equals. */
   readonly inForce: Period | undefined
-  /** The entry that begins next, of those that are not in force. */
+  /** What begins next: an entry that is not in force, or one that is, for its next time. */
   readonly next: Period | undefined
   /** When any of this changes; undefined where it never does. */
   readonly nextBoundary: Date | undefined
@@ -64,16 +64,24 @@ function endOf(cron: Cron, begin: Date, milliseconds: number): Date {
   return end
 }
 
-/** The period of an entry that is in force at `now`, else the next one. */
-function periodOf(entry: ScheduleEntry, now: Date, defaultZone: string): Period | undefined {
+/** The period of an entry that is in force at `now`, if any, and the next one. */
+function periodsOf(entry: ScheduleEntry, now: Date, defaultZone: string): Period[] {
   const cron = beginnings(entry, defaultZone)
   // A duration is time that passes, whatever clocks on walls do meanwhile.
   const milliseconds = secondsOf(entry.duration) * 1000
   // nextRun gives what comes strictly later: a beginning at now - duration is over now.
   const begin = cron?.nextRun(new Date(now.getTime() - milliseconds))
-  if (!cron || !begin) return undefined
+  if (!cron || !begin) return []
   const { name, minReplicas } = entry
-  return { name, minReplicas, begin, end: endOf(cron, begin, milliseconds) }
+  const from = (begin: Date) => ({
+    name,
+    minReplicas,
+    begin,
+    end: endOf(cron, begin, milliseconds),
+  })
+  const first = from(begin)
+  const again = begin <= now ? cron.nextRun(first.end) : undefined
+  return again ? [first, from(again)] : [first]
 }
 
 /** What is in force at `now`, what comes next and when to look again. */
@@ -82,9 +90,7 @@ export function scheduleAt(
   now: Date,
   defaultZone: string,
 ): ScheduleState {
-  const periods = entries
-    .map(entry => periodOf(entry, now, defaultZone))
-    .filter(period => period !== undefined)
+  const periods = entries.flatMap(entry => periodsOf(entry, now, defaultZone))
   const running = periods.filter(({ begin }) => begin <= now)
   const coming = periods.filter(({ begin }) => begin > now)
   const [inForce] = running.toSorted((a, b) => b.minReplicas - a.minReplicas)

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { load } from 'js-yaml'
 import t from 'tap'
 import { invalidEntries, type ScheduleEntry, scheduleAt } from '../../src/autoscaling/schedule.ts'
 
@@ -36,12 +38,12 @@ t.test('says what is in force, what comes next and when to look again', async t 
     {
       name: 'the largest of two',
       now: '2026-11-25T09:00:00Z',
-      want: ['exams', undefined, '2026-11-25T11:00'],
+      want: ['exams', 'lessons', '2026-11-25T11:00'],
     },
     {
       name: 'after the larger one',
       now: '2026-11-25T11:00:00Z',
-      want: ['lessons', 'exams', '2026-11-25T13:00'],
+      want: ['lessons', 'lessons', '2026-11-25T13:00'],
     },
     {
       name: 'when they end',
@@ -109,11 +111,13 @@ t.test('has zones of its own, and of the Jitsi', async t => {
 
 t.test('goes on where an entry begins again before it ends', async t => {
   const hourly = { ...school, cron: '0 8-10 * * *', duration: '90m', timezone: 'UTC' }
-  t.strictSame(state([hourly], '2026-11-25T09:15:00Z'), ['lessons', undefined, '2026-11-25T11:30'])
+  t.strictSame(state([hourly], '2026-11-25T09:15:00Z'), ['lessons', 'lessons', '2026-11-25T11:30'])
+  const { next } = scheduleAt([hourly], new Date('2026-11-25T09:15:00Z'), 'UTC')
+  t.equal(next?.begin.toISOString(), '2026-11-26T08:00:00.000Z')
   const always = { ...hourly, cron: '0 * * * *' }
   t.match(
     state([always], '2026-11-25T09:15:00Z'),
-    ['lessons', undefined, /^2026-11-29/],
+    ['lessons', 'lessons', /^2026-11-29/],
     'for days',
   )
 })
@@ -135,4 +139,26 @@ t.test('takes the first of two that ask for the same', async t => {
   const twin = { ...school, name: 'twin' }
   t.equal(state([school, twin], '2026-11-25T09:00:00Z')[0], 'lessons')
   t.equal(state([twin, school], '2026-11-25T09:00:00Z')[0], 'twin')
+})
+
+t.test("the example of a school's week means what it says", async t => {
+  const jitsi = load(readFileSync('examples/school-week.yaml', 'utf8')) as {
+    spec: { timezone: string; jvb: { autoscaling: { schedule: ScheduleEntry[] } } }
+  }
+  const { timezone, jvb } = jitsi.spec
+  // Times of Paris, one hour ahead of UTC; 23 November 2026 is a Monday.
+  const cases = [
+    { when: 'Monday, before school', at: '2026-11-23T07:39', want: undefined },
+    { when: 'Monday, twenty minutes before the first lesson', at: '2026-11-23T07:40', want: 9 },
+    { when: 'Monday, after the last one', at: '2026-11-23T13:25', want: undefined },
+    { when: "Tuesday, parents' evening", at: '2026-11-24T19:00', want: 4 },
+    { when: 'Wednesday, before the exams', at: '2026-11-25T08:29', want: 9 },
+    { when: 'Wednesday, exams', at: '2026-11-25T08:30', want: 12 },
+    { when: 'Wednesday, after the exams', at: '2026-11-25T11:30', want: 9 },
+    { when: 'Saturday', at: '2026-11-28T10:00', want: undefined },
+  ]
+  for (const { when, at, want } of cases) {
+    const { inForce } = scheduleAt(jvb.autoscaling.schedule, new Date(`${at}+01:00`), timezone)
+    t.equal(inForce?.minReplicas, want, when)
+  }
 })
