@@ -23,6 +23,8 @@ export interface FleetSeen {
   readonly bridges: readonly CountedBridge[]
   /** Of the bridges that wait for their meetings to end: they carry load, but do not count. */
   readonly draining: readonly BridgeFacts[]
+  /** The count of the last plan, by whatever topology or source; undefined where there was none. */
+  readonly planned?: number | undefined
   /** What the last decision asked to remember. */
   readonly status: unknown
 }
@@ -48,14 +50,14 @@ export interface StressDecision {
 }
 
 /**
- * One decision. Where what was remembered is lost, or was written for another source, the bridges
- * that count now are where the fleet goes on from: it may grow, but shrinks only after a whole
- * window.
+ * One decision. Where what was remembered is lost, or was written for another source, the fleet
+ * goes on from what was planned and from the bridges that count now: it may grow, but shrinks only
+ * after a whole window.
  */
 export function decideByStress(seen: FleetSeen, spec: StressSpec): StressDecision {
   const { bridges, now, status } = seen
   const before = rememberedOf(status)
-  const current = before?.desired ?? Math.max(bridges.length, spec.minReplicas)
+  const current = before?.desired ?? Math.max(bridges.length, seen.planned ?? 0, spec.minReplicas)
   const hpa: HpaSpec = {
     minReplicas: spec.minReplicas,
     maxReplicas: Math.max(spec.minReplicas, spec.maxReplicas),

@@ -1,11 +1,9 @@
-import type { BridgeFacts } from '../api/facts.ts'
 import type { JitsiStatus } from '../api/jitsi-status.ts'
 import type { SyncRequest } from '../api/metacontroller.ts'
 import { autoscaler, autoscalerProblem, loadBaseOf } from '../autoscaling/objects.ts'
 import { type Followed, followScaleField } from '../autoscaling/scale-field.ts'
 import { type ScheduleState, scheduleAt } from '../autoscaling/schedule.ts'
-import { loadsOf } from '../autoscaling/spare.ts'
-import { type CountedBridge, decideByStress, type StressDecision } from '../autoscaling/stress.ts'
+import { decideByStress, type StressDecision } from '../autoscaling/stress.ts'
 import type { Context } from '../components/context.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
 import { bridgeResources } from '../components/jvb/template.ts'
@@ -15,6 +13,7 @@ import { type Judgement, timeText } from '../kube/conditions.ts'
 import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { autoscalerJudgement, observedAutoscaler, stressJudgement } from './autoscaler-judgement.ts'
+import { carrying, counted, draining } from './fleet-load.ts'
 
 /** How many bridges there should be, and what belongs to that. */
 export interface Scaling {
@@ -132,6 +131,7 @@ function byStress(
     bridges: counted(bridges),
     draining: draining(bridges),
     now: context.now,
+    planned: plannedBefore(context),
     status: rememberedOf(context).stress,
   }
   return decideByStress(seen, {
@@ -149,12 +149,11 @@ function byScaleField(
   bridges: readonly Bridge[],
   limits: { minReplicas: number; maxReplicas: number },
 ): Followed {
-  const { jitsi, spec, now } = context
-  const { fleet } = (isRecord(jitsi.status) ? jitsi.status : {}) as JitsiStatus
+  const { spec, now } = context
   const { behavior } = spec.jvb.autoscaling
   const seen = {
     now,
-    current: fleet?.desired ?? 0,
+    current: plannedBefore(context) ?? 0,
     replicas: spec.jvb.strategy.replicas,
     asked: observedAutoscaler(context)?.status?.desiredReplicas,
     carrying: carrying(context, bridges),
@@ -163,40 +162,15 @@ function byScaleField(
   return followScaleField(seen, { ...limits, ...(behavior ? { behavior } : {}) })
 }
 
-/** Jicofo avoids bridges from this stress on. */
-const avoidedStress = 0.8
-
-/**
- * The fewest bridges that carry what is there, each as full as jicofo fills it. One of which
- * nothing is known counts as a full one.
- */
-function carrying({ spec }: Context, bridges: readonly Bridge[]): number {
-  const serving = counted(bridges).filter(({ state }) => state === 'Serving')
-  const known = serving.flatMap(({ facts }) => (facts?.reachable ? [facts] : []))
-  const loads = loadsOf(known, draining(bridges), spec.jvb.autoscaling.spare)
-  const load = loads.reduce((sum, one) => sum + one, 0)
-  return Math.ceil(load / (avoidedStress * 100)) + serving.length - known.length
-}
-
-/** What draining bridges carry still has to fit somewhere; what they could carry does not count. */
-function draining(bridges: readonly Bridge[]): BridgeFacts[] {
-  return bridges.flatMap(({ state, facts }) =>
-    state === 'Draining' && facts?.reachable ? [facts] : [],
-  )
-}
-
-/** Draining bridges would dilute the mean. */
-function counted(bridges: readonly Bridge[]): CountedBridge[] {
-  return bridges.flatMap(({ state, facts, intent }) =>
-    intent === 'serve' && (state === 'Pending' || state === 'Starting' || state === 'Serving')
-      ? [{ state, facts }]
-      : [],
-  )
-}
-
 function bridgeCpu({ spec }: Context) {
   const { requests, limits } = canonicalResources(spec.jvb.resources ?? bridgeResources)
   return { request: requests?.cpu, limit: limits?.cpu }
+}
+
+/** The count of the last plan. */
+function plannedBefore({ jitsi }: Context): number | undefined {
+  const { fleet } = (isRecord(jitsi.status) ? jitsi.status : {}) as JitsiStatus
+  return fleet?.desired
 }
 
 /** What status remembered of the autoscaling. */

@@ -117,10 +117,62 @@ t.test('before lessons begin the schedule has raised the minimum', async t => {
   t.ok(await school.until(serving(school, 2), 4 * 3600), 'afterwards it shrinks again')
 })
 
-t.test('from static to autoscaled nobody is sent away at once', async t => {
-  const school = new School({ spec: { jvb: { strategy: { replicas: 5 } } } })
-  await school.until(serving(school, 5), 300)
-  school.apply(autoscaled({ source: 'cpu' }))
-  await school.cluster.run(120)
-  t.equal(school.status.fleet?.desired, 5, 'until the autoscaler has decided')
+const cpu = { source: 'cpu' }
+const custom = { source: 'custom', metrics: [{ type: 'Resource', resource: { name: 'cpu' } }] }
+const fixed = { jvb: { strategy: { replicas: 5 } } }
+const everyNode = { jvb: { strategy: { type: 'daemonset' } } }
+const between = (minReplicas: number, maxReplicas: number, metric: object = cpu) => ({
+  jvb: { strategy: { type: 'autoscaled', minReplicas, maxReplicas }, autoscaling: { metric } },
+})
+
+/** What a live fleet of five is changed from, and to. */
+const switches = [
+  { name: 'static to cpu', from: fixed, to: between(2, 8) },
+  { name: 'static to stress', from: fixed, to: between(2, 8, stress) },
+  { name: 'daemonset to cpu', from: everyNode, to: between(2, 8) },
+  { name: 'daemonset to stress', from: everyNode, to: between(2, 8, stress) },
+  { name: 'daemonset to as many as there are', from: everyNode, to: fixed },
+  { name: 'as many as there are to daemonset', from: fixed, to: everyNode },
+  { name: 'cpu to stress', from: between(5, 8), to: between(2, 8, stress) },
+  { name: 'stress to cpu', from: between(5, 8, stress), to: between(2, 8) },
+  { name: 'stress to custom', from: between(5, 8, stress), to: between(2, 8, custom) },
+  {
+    name: 'cpu to kube-metrics-adapter',
+    from: between(5, 8),
+    to: between(2, 8, { source: 'kube-metrics-adapter' }),
+  },
+  { name: 'autoscaled to as many as there are', from: between(5, 8), to: fixed },
+  { name: 'autoscaled to daemonset', from: between(5, 8), to: everyNode },
+  { name: 'other limits around it', from: between(5, 8), to: between(1, 20) },
+  {
+    name: 'other limits around it, stress',
+    from: between(5, 8, stress),
+    to: between(1, 20, stress),
+  },
+]
+for (const { name, from, to } of switches) {
+  t.test(`a live fleet does not jump: ${name}`, async t => {
+    const school = new School({ spec: from })
+    t.ok(await school.until(serving(school, 5), 300))
+    meet(school, 5, { minutes: 60, participants: 8 })
+    school.apply(to)
+    const counts = new Set<number | undefined>()
+    await school.until(() => {
+      counts.add(school.status.fleet?.desired)
+      return false
+    }, 180)
+    t.strictSame([...counts], [5])
+    t.notOk(school.decisions.some(({ reason }) => reason === 'ScaleIn'))
+  })
+}
+
+t.test('a bridge that is away while the source changes is not forgotten', async t => {
+  const school = new School({ spec: between(5, 8) })
+  t.ok(await school.until(serving(school, 5), 300))
+  const [bridge] = school.cluster.bridgePods
+  if (!bridge) throw new Error('no bridge')
+  school.cluster.remove(bridge)
+  school.apply(between(2, 8, stress))
+  await school.cluster.run(5)
+  t.equal(school.status.fleet?.desired, 5)
 })
