@@ -1,5 +1,6 @@
 import { farewellSeconds } from '../../src/components/jvb/evacuation.ts'
 import { annotation } from '../../src/kube/annotations.ts'
+import { quantityValue } from '../../src/kube/quantity.ts'
 import type { Pod } from '../../src/kube/types.ts'
 import type { Conference } from '../../src/simulation/fleet/conference.ts'
 import { Fleet } from '../../src/simulation/fleet/fleet.ts'
@@ -74,10 +75,12 @@ export class Meetings {
     )
   }
 
-  /** What a bridge says its stress is; undefined for Pods that are none. */
-  stressOf({ metadata }: LiveObject): number | undefined {
+  /** Cores that a container uses: a bridge calls 90 % of its CPU limit a stress of 1. */
+  coresUsed({ spec, metadata }: Pod, container: string): number {
     const fleet = this.in(metadata.namespace)
-    return fleet.bridges.find(({ name }) => name === metadata.name)?.measuredStress(fleet.now)
+    const bridge = fleet.bridges.find(({ name }) => name === metadata.name)
+    const limit = spec.containers.find(({ name }) => name === container)?.resources?.limits?.cpu
+    return (bridge?.measuredStress(fleet.now) ?? 0) * 0.9 * (quantityValue(limit) ?? 0)
   }
 
   stop(): void {
