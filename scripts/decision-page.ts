@@ -1,18 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { meaningsIn, type Reason, reasonsIn } from './decision-reasons.ts'
 
 /*
  * The reasons that the plan gives, read out of its source: they are literals there, beside the
  * sentence that people see. No list of reasons is kept by hand.
  */
-
-/** One reason, where it is given, and its sentence with `…` for what is filled in. */
-export interface Reason {
-  name: string
-  subject: string
-  sentence: string
-}
 
 interface Topic {
   title: string
@@ -119,103 +113,6 @@ function merged(reasons: readonly Reason[]) {
     rows.set(key, row)
   }
   return [...rows.values()]
-}
-
-/** Reasons in the order of the source: members `reason: …`, and calls with a reason and a sentence. */
-export function reasonsIn(source: ts.SourceFile): Reason[] {
-  const found: Reason[] = []
-  const visit = (node: ts.Node) => {
-    if (ts.isPropertyAssignment(node) && node.name.getText() === 'reason')
-      found.push(...inObject(node))
-    if (ts.isCallExpression(node)) found.push(...inCall(node))
-    ts.forEachChild(node, visit)
-  }
-  visit(source)
-  return found
-}
-
-function inObject(node: ts.PropertyAssignment): Reason[] {
-  const name = nameOf(node.initializer)
-  if (!name) return []
-  const members = ts.isObjectLiteralExpression(node.parent) ? node.parent.properties : []
-  const message = members.find(member => member.name?.getText() === 'message')
-  const words = message && messageOf(message)
-  return [{ name, subject: '', sentence: words ?? '' }]
-}
-
-/** `message: …`, or `message` alone after `const message = …`. */
-function messageOf(member: ts.ObjectLiteralElementLike): string {
-  if (ts.isPropertyAssignment(member)) return textOf(member.initializer)
-  const declared = /const message = ('[^']*')/.exec(member.getSourceFile().text)?.[1]
-  return declared?.slice(1, -1) ?? ''
-}
-
-/** A call with a reason and a sentence; `yes` and `no` take the type of a condition before them. */
-function inCall(call: ts.CallExpression): Reason[] {
-  const called = call.expression.getText()
-  const judged = called === 'yes' || called === 'no'
-  const args = judged ? call.arguments.slice(1) : [...call.arguments]
-  const at = args.findIndex((arg, index) => nameOf(arg) && isText(args[index + 1]))
-  const [reason, words] = args.slice(at < 0 ? args.length : at)
-  const name = reason && nameOf(reason)
-  if (!name || !words) return []
-  const [type] = call.arguments
-  const subject = judged && type ? `\`${plain(type)}\` ${statusOf(call)}` : ''
-  return [{ name, subject, sentence: textOf(words) }]
-}
-
-/** The status of a judgement; `{ ...no(…), status: 'Unknown' }` says another one than the call. */
-function statusOf(call: ts.CallExpression): string {
-  const spread = call.parent
-  if (ts.isSpreadAssignment(spread) && ts.isObjectLiteralExpression(spread.parent)) {
-    const status = spread.parent.properties.find(member => member.name?.getText() === 'status')
-    if (status && ts.isPropertyAssignment(status)) return plain(status.initializer)
-  }
-  return call.expression.getText() === 'yes' ? 'True' : 'False'
-}
-
-/** A reason: a CamelCase literal, or a member of the table of reasons. */
-function nameOf(node: ts.Node): string | undefined {
-  if (ts.isStringLiteral(node)) {
-    return /^[A-Z][A-Za-z0-9]+$/.test(node.text) ? node.text : undefined
-  }
-  if (!ts.isPropertyAccessExpression(node)) return undefined
-  return ['why', 'bridgeReason'].includes(node.expression.getText()) ? node.name.text : undefined
-}
-
-const plain = (node: ts.Node) => (ts.isStringLiteral(node) ? node.text : node.getText())
-
-const isText = (node: ts.Node | undefined): boolean =>
-  node !== undefined &&
-  ((ts.isStringLiteral(node) && node.text.includes(' ')) ||
-    ts.isTemplateExpression(node) ||
-    ts.isNoSubstitutionTemplateLiteral(node) ||
-    ts.isConditionalExpression(node) ||
-    (ts.isIdentifier(node) && node.text === 'message') ||
-    ts.isPropertyAccessExpression(node))
-
-/** A sentence as people see it, `…` for what is filled in; nothing for what is worked out elsewhere. */
-function textOf(node: ts.Node): string {
-  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text
-  if (!ts.isTemplateExpression(node)) return ''
-  return node.templateSpans.reduce((text, { literal }) => `${text}…${literal.text}`, node.head.text)
-}
-
-/** What a table of reasons says about each in its comment. */
-function meaningsIn(source: ts.SourceFile): Map<string, string> {
-  const meanings = new Map<string, string>()
-  const visit = (node: ts.Node) => {
-    if (ts.isPropertyAssignment(node) && ts.isStringLiteral(node.initializer)) {
-      const [comment] = ts.getJSDocCommentsAndTags(node)
-      const words = comment && ts.isJSDoc(comment) ? comment.comment : undefined
-      if (typeof words === 'string' && node.name.getText() === node.initializer.text) {
-        meanings.set(node.initializer.text, words.replace(/\s+/g, ' '))
-      }
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(source)
-  return meanings
 }
 
 /** Every test file's text, by its path in `test/`. */

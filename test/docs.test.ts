@@ -177,3 +177,13 @@ t.test('the states of a bridge that the diagram shows are those of the code', as
 t.test('generated pages say what the source says; npm run docs writes them', async t => {
   t.strictSame(oldPages(process.cwd()), [])
 })
+
+t.test('every decision has its sentence and a test that names it', async t => {
+  const rows = (texts.get('docs/decisions.md') ?? '').split('\n').filter(line => /^\| `/.test(line))
+  t.ok(rows.length > 70)
+  for (const row of rows) {
+    const [, reason = '', about = '', sentence = '', tests = ''] = row.split(/(?<!\\)\|/)
+    t.ok(sentence.trim() || /\. *$/.test(about.trim()), `${reason} has a sentence`)
+    t.match(tests, '](../test/', `${reason} has a test`)
+  }
+})

@@ -171,7 +171,8 @@ function sentence({ look, spec, desired, reason, mean, proposal }: Change): stri
   if (reason === 'TooManyReplicas')
     return `${known}; ${asked} are needed, maxReplicas is ${desired}`
   if (reason === 'TooFewReplicas') return `${known}; ${asked} would do, the minimum is ${desired}`
+  if (reason === 'DesiredWithinRange') return `${known}, which takes ${desired}`
   const why = because[reason]
-  if (asked === desired) return why ? `${known}: ${why}` : `${known}, which takes ${desired}`
+  if (asked === desired) return `${known}: ${why}`
   return `${known}, which takes ${asked}: ${why}, so there are ${desired}`
 }

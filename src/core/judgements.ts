@@ -304,5 +304,5 @@ function restartPending({ waiting, gate }: Findings): Judgement[] {
 
 function evacuationBlocked({ fleet }: Findings): Judgement[] {
   if (!fleet?.evacuationBlocked) return []
-  return [yes('EvacuationBlocked', 'NoRoom', fleet.evacuationBlocked)]
+  return [yes('EvacuationBlocked', 'NoRoom', `an evacuation is due: ${fleet.evacuationBlocked}`)]
 }

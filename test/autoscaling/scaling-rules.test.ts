@@ -66,6 +66,15 @@ t.test('smooths what is recommended', async t => {
   }
 })
 
+t.test('says which of the two windows holds', async t => {
+  const reason = (desired: number, past: number) =>
+    stabilized({ current: 4, desired, now }, [{ at: ago(10), replicas: past }], windows(300, 300))
+      .reason
+  t.equal(reason(8, 4), 'ScaleUpStabilized')
+  t.equal(reason(2, 4), 'ScaleDownStabilized')
+  t.equal(reason(4, 4), undefined)
+})
+
 t.test('limits growth by the policies, from the count at the beginning of the period', async t => {
   const pods = { type: 'Pods', value: 4, periodSeconds: 60 } as const
   const percent = { type: 'Percent', value: 50, periodSeconds: 60 } as const

@@ -19,7 +19,14 @@ export type AnyWrite = Omit<Write, 'user'> & { username: string }
 interface AuditEvent {
   verb: string
   user: { username: string }
-  objectRef?: { resource: string; subresource?: string; namespace?: string; name?: string }
+  objectRef?: {
+    apiGroup?: string
+    resource: string
+    subresource?: string
+    namespace?: string
+    name?: string
+  }
+  annotations?: Record<string, string>
   responseStatus?: { code?: number }
   stageTimestamp: string
 }
@@ -50,6 +57,34 @@ export async function allWrites(auditLog: string): Promise<AnyWrite[]> {
       resource: event.objectRef?.resource ?? '',
       ...pick(event.objectRef),
     }))
+}
+
+/**
+ * The rights that one user made use of, as `group/resource verb`, each with the role that let it
+ * through: no other has it, since the API server names the first one that it finds.
+ */
+export async function rightsUsedBy(user: User, auditLog: string): Promise<Map<string, string>> {
+  const used = (await eventsIn(auditLog)).filter(
+    event => event.user.username === usernames[user] && (event.responseStatus?.code ?? 500) < 300,
+  )
+  return new Map(
+    used.flatMap(({ verb, objectRef, annotations }) => {
+      const { apiGroup = '', resource, subresource } = objectRef ?? {}
+      const role = /of ClusterRole "([^"]+)"/.exec(annotations?.[reason] ?? '')?.[1]
+      const what = [`${apiGroup}/${resource}`, subresource].filter(Boolean).join('/')
+      return role === undefined ? [] : [[`${what} ${verb}`, role] as const]
+    }),
+  )
+}
+
+const reason = 'authorization.k8s.io/reason'
+
+async function eventsIn(auditLog: string): Promise<AuditEvent[]> {
+  const text = await readFile(auditLog, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as AuditEvent)
 }
 
 function pick({ subresource, namespace, name }: Partial<Write> = {}) {

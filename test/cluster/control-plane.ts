@@ -29,6 +29,10 @@ export interface ControlPlaneOptions {
    * pod's address, but then no EndpointSlice can hold it.
    */
   podCidr?: string
+  /** Users whose reads are logged too, beside the writes of all. */
+  auditReadsOf?: readonly User[]
+  /** Admission plugins beside those of the API server itself. */
+  admission?: readonly string[]
   /** Where certificates, data and logs go; without one, a temporary folder that `stop` removes. */
   folder?: string
 }
@@ -71,14 +75,14 @@ const needed = [
   'kwok',
 ] as const
 
-/** Only writes, without bodies: who did what to which object. */
-const auditPolicy = `apiVersion: audit.k8s.io/v1
+/** Writes, and the reads of some, without bodies: who did what to which object. */
+const auditPolicy = (readers: readonly User[]) => `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
 - level: Metadata
   verbs: [create, update, patch, delete, deletecollection]
-- level: None
+${readers.map(user => `- level: Metadata\n  users: ["${usernames[user]}"]\n`).join('')}- level: None
 `
 
 /**
@@ -89,6 +93,8 @@ rules:
 export async function startControlPlane({
   nodes = 5,
   podCidr = '10.64.0.1/16',
+  auditReadsOf = [],
+  admission = [],
   folder: given,
 }: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const tools = await findTools(needed)
@@ -100,9 +106,9 @@ export async function startControlPlane({
     if (!given) await rm(folder, { recursive: true, force: true })
   }
   try {
-    const tokens = writeIdentities(folder)
+    const tokens = writeIdentities(folder, auditReadsOf)
     startStore(setup)
-    const { client, access } = await apiserver(setup, tokens)
+    const { client, access } = await apiserver(setup, { tokens, admission })
     const kubeconfigs = writeKubeconfigs(folder, access)
     await startControllers(setup, { podCidr, kubeconfig: kubeconfigs.admin })
     await addNodes(client, nodes)
@@ -132,13 +138,13 @@ async function choosePorts(): Promise<Ports> {
 }
 
 /** Writes the service account key, the audit policy and a token for each user. */
-function writeIdentities(folder: string): Record<User, string> {
+function writeIdentities(folder: string, readers: readonly User[]): Record<User, string> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const write = (name: string, text: string | Buffer) =>
     writeFileSync(join(folder, 'pki', name), text, { mode: 0o600 })
   write('sa.key', privateKey.export({ type: 'pkcs1', format: 'pem' }))
   write('sa.pub', publicKey.export({ type: 'spki', format: 'pem' }))
-  write('audit.yaml', auditPolicy)
+  write('audit.yaml', auditPolicy(readers))
   const tokens = Object.fromEntries(
     users.map(user => [user, randomBytes(16).toString('hex')]),
   ) as Record<User, string>
@@ -165,7 +171,10 @@ function startStore({ tools, ports, programs }: Setup): void {
   })
 }
 
-async function apiserver({ folder, ports, tools, programs }: Setup, tokens: Record<User, string>) {
+async function apiserver(
+  { folder, ports, tools, programs }: Setup,
+  { tokens, admission }: { tokens: Record<User, string>; admission: readonly string[] },
+) {
   programs.start('kube-apiserver', {
     path: tools['kube-apiserver'],
     args: [
@@ -184,6 +193,7 @@ async function apiserver({ folder, ports, tools, programs }: Setup, tokens: Reco
       '--allow-privileged=true',
       '--audit-policy-file=pki/audit.yaml',
       '--audit-log-path=audit.log',
+      ...admission.map(plugin => `--enable-admission-plugins=${plugin}`),
     ],
   })
   const certificate = join(folder, 'pki/apiserver.crt')

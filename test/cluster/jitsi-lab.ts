@@ -6,7 +6,12 @@ import { promisify } from 'node:util'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { answerForPods, type Roles } from './answering-pods.ts'
 import { type Write, writesBy } from './audit.ts'
-import { type ControlPlane, condition, startControlPlane } from './control-plane.ts'
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  condition,
+  startControlPlane,
+} from './control-plane.ts'
 import { addOns, example, installOperator } from './install.ts'
 import { type LiveObject, referenceTo } from './kube-client.ts'
 import { type Metacontroller, startMetacontroller } from './metacontroller.ts'
@@ -45,6 +50,8 @@ export interface LabOptions {
   /** Who plays the Pods that the observer calls; without it nobody ever meets. */
   roles?: Roles
   nodes?: number
+  /** How its control plane differs. */
+  plane?: Pick<ControlPlaneOptions, 'auditReadsOf' | 'admission'>
   /** Starts the hook service. */
   service?: (plane: ControlPlane) => Promise<Service>
 }
@@ -52,7 +59,7 @@ export interface LabOptions {
 /** Starts a lab; nothing of it outlives this process. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { roles, nodes = 6 } = options
-  const plane = await startControlPlane({ nodes, podCidr: loopbackCidr() })
+  const plane = await startControlPlane({ ...options.plane, nodes, podCidr: loopbackCidr() })
   try {
     await furnish(plane)
     const service = await (options.service ?? startService)(plane)

@@ -1,0 +1,171 @@
+import t from 'tap'
+import type { BridgeFacts } from '../../src/api/facts.ts'
+import type { SyncRequest } from '../../src/api/metacontroller.ts'
+import { fewestEndpoints } from '../../src/components/jvb/ice.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
+import { annotation } from '../../src/kube/annotations.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { servingFacts, settle } from '../support/cluster.ts'
+import { inputs, jitsi, request } from '../support/fixtures.ts'
+
+/* What people are told, condition by condition: what is observed, and the reason that it gives. */
+
+/** A Jitsi at rest, in which some objects are other than usual. */
+function running(change: (object: KubeObject) => KubeObject = it => it, spec: object = {}) {
+  const { request: settled } = settle(request({ jitsi: jitsi({ spec }) }))
+  const children = Object.entries(settled.children).map(([group, objects]) => [
+    group,
+    Object.fromEntries(Object.entries(objects).map(([key, child]) => [key, change(child)])),
+  ])
+  return { ...settled, children: Object.fromEntries(children) }
+}
+
+const isBridge = ({ kind, metadata }: KubeObject) =>
+  kind === 'Pod' && metadata.labels?.['app.kubernetes.io/component'] === 'jvb'
+
+/** The same with other annotations on the bridges. */
+const annotated = (key: string, value: object) =>
+  running(child => {
+    if (!isBridge(child)) return child
+    const annotations = { ...child.metadata.annotations, [key]: JSON.stringify(value) }
+    return { ...child, metadata: { ...child.metadata, annotations } }
+  })
+
+const bridges = (facts: Partial<BridgeFacts>) =>
+  annotated(annotation.facts, { ...servingFacts, ...facts })
+
+const onNode = (externalIPs: string[]) =>
+  annotated(annotation.node, {
+    name: 'node-1',
+    gone: false,
+    ready: true,
+    leaving: null,
+    externalIPs,
+    internalIPs: [],
+  })
+
+const autoscaled = {
+  jvb: { strategy: { type: 'autoscaled' }, autoscaling: { metric: { source: 'cpu' } } },
+}
+
+/** What the autoscaler of Kubernetes says of itself. */
+function decided(status: object): SyncRequest {
+  const isAutoscaler = ({ kind }: KubeObject) => kind === 'HorizontalPodAutoscaler'
+  return running(child => (isAutoscaler(child) ? { ...child, status } : child), autoscaled)
+}
+
+const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[] = [
+  {
+    name: 'all is well',
+    asked: running(),
+    said: {
+      Ready: 'True Available',
+      Progressing: 'False Complete',
+      SignallingReachable: 'True BridgesJoined',
+      MediaReachable: 'Unknown NotTried',
+      RelaysReachable: 'True NoFailures',
+    },
+  },
+  {
+    name: 'nothing is there yet, the passwords first',
+    asked: request(),
+    said: { Ready: 'False WaitingForSecret' },
+  },
+  {
+    name: 'a Deployment has no Pod that is ready',
+    asked: running(child => (child.kind === 'Deployment' ? { ...child, status: {} } : child)),
+    said: { Ready: 'False ComponentsUnavailable' },
+  },
+  {
+    name: 'a bridge starts',
+    asked: bridges({ mucsJoined: 0 }),
+    said: {
+      Ready: 'False NoServingBridge',
+      Progressing: 'True BridgesChanging',
+      SignallingReachable: 'Unknown NoBridgeJoined',
+    },
+  },
+  {
+    name: 'bridges that have served are all without XMPP',
+    asked: bridges({ mucsJoined: 0, endpointsTotal: 8 }),
+    said: { Progressing: 'False Frozen', SignallingReachable: 'False AllBridgesUnjoined' },
+  },
+  {
+    name: 'no node has room for a bridge',
+    asked: running(child => {
+      if (!isBridge(child)) return child
+      const { nodeName: _, ...spec } = child.spec as { nodeName?: string }
+      return { ...child, spec, status: { phase: 'Pending' } }
+    }),
+    said: { Progressing: 'False BridgePending' },
+  },
+  {
+    name: 'enough people have come, and media reached them',
+    asked: bridges({ endpointsTotal: fewestEndpoints }),
+    said: { MediaReachable: 'True ConnectionsSucceed' },
+  },
+  {
+    name: 'media reached none of them',
+    asked: bridges({ endpointsTotal: fewestEndpoints, iceFailedTotal: fewestEndpoints }),
+    said: { MediaReachable: 'False IceFailures' },
+  },
+  {
+    name: 'bridges do not reach each other',
+    asked: bridges({ relayIceFailedTotal: 1 }),
+    said: { RelaysReachable: 'False RelayIceFailures' },
+  },
+  {
+    name: 'a node has an address that the image cannot advertise',
+    asked: onNode(['2001:db8::7']),
+    said: { MediaReachable: 'False IPv6Only' },
+  },
+  {
+    name: 'a node has no address at all',
+    asked: onNode([]),
+    said: { MediaReachable: 'Unknown AddressUnknown' },
+  },
+  {
+    name: 'the autoscaler has decided',
+    asked: decided({ desiredReplicas: 2 }),
+    said: { Autoscaling: 'True Follows' },
+  },
+  {
+    name: 'the autoscaler wants more than it may have',
+    asked: decided({
+      desiredReplicas: 10,
+      conditions: [{ type: 'ScalingLimited', status: 'True', reason: 'TooManyReplicas' }],
+    }),
+    said: { Autoscaling: 'False AtMaximum' },
+  },
+  {
+    name: 'a schedule that is no cron expression',
+    asked: {
+      ...running(),
+      parent: jitsi({
+        spec: {
+          jvb: {
+            ...autoscaled.jvb,
+            autoscaling: {
+              schedule: [{ name: 'lessons', cron: '75 8 * * 1', duration: '1h', minReplicas: 3 }],
+            },
+          },
+        },
+      }),
+    },
+    said: { ConfigurationValid: 'False InvalidCron' },
+  },
+]
+
+for (const { name, asked, said } of cases) {
+  t.test(name, async t => {
+    const conditions = reconcile(asked, inputs).response.status.conditions as {
+      type: string
+      status: string
+      reason: string
+      message: string
+    }[]
+    for (const { message } of conditions) t.match(message, / /, 'every reason has its sentence')
+    const found = new Map(conditions.map(it => [it.type, `${it.status} ${it.reason}`]))
+    for (const [type, expected] of Object.entries(said)) t.equal(found.get(type), expected, type)
+  })
+}
