@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { ObjectReference, SecretKeyReference, Section, StringEnum } from './schema.ts'
+import { Duration, ObjectReference, SecretKeyReference, Section, StringEnum } from './schema.ts'
 
 const Url = (scheme: string, description: string) =>
   Type.String({ pattern: `^${scheme}://[^\\s'"]+$`, maxLength: 2048, description })
@@ -103,6 +103,12 @@ export const AuthSpec = Section(
       description:
         'Let people without an account join once somebody with an account has opened the meeting.',
     }),
+    loginLifetime: Type.Optional(
+      Duration({
+        description:
+          'How long a login holds in jicofo, for people who come back to a meeting without logging in again (1d).',
+      }),
+    ),
     users: Type.Optional(
       ObjectReference({
         description:

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PersistenceSpec } from './persistence-spec.ts'
 import { podOverrides } from './pod-overrides.ts'
-import { ConfigMapFile, Duration, ObjectReference, Section } from './schema.ts'
+import { ConfigMapFile, Duration, ObjectReference, Section, StringEnum } from './schema.ts'
 
 const Bucket = Type.Object(
   {
@@ -54,6 +54,15 @@ export const JibriSpec = Section(
     recording: Type.Boolean({ default: true, description: 'Offer recording to a file.' }),
     livestreaming: Type.Optional(
       Type.Boolean({ description: 'Offer streaming to a service such as YouTube.' }),
+    ),
+    resolution: Type.Optional(
+      StringEnum(['720p', '1080p'], {
+        description:
+          'Size of the film (720p). 1080p takes about twice the CPU: raise `resources` with it.',
+      }),
+    ),
+    frameRate: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 60, description: 'Frames a second of the film (30).' }),
     ),
     singleUseMode: Type.Boolean({
       default: false,

@@ -38,11 +38,57 @@ export const MeetingsSpec = Section(
       }),
     ),
     peerToPeer: Switch('Connect two people directly (true). They learn each other’s address then.'),
+    maxVideoSenders: Count(
+      1,
+      'Most people of a meeting with their camera on at a time; unlimited otherwise.',
+    ),
+    maxAudioSenders: Count(
+      1,
+      'Most people of a meeting with their microphone on at a time; unlimited otherwise.',
+    ),
+    codecs: Type.Optional(
+      Type.Array(StringEnum(['AV1', 'VP9', 'VP8', 'H264']), {
+        minItems: 1,
+        maxItems: 4,
+        description:
+          'Video codecs in the order of preference (AV1, VP9, VP8, H264). VP8 first spares old laptops, and takes more bandwidth.',
+      }),
+    ),
+    screenSharingFrameRate: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 60,
+        description:
+          'Most frames a second of a shared screen (5, and more while it shows a film); 30 for films, at the cost of sharpness.',
+      }),
+    ),
     startAudioMuted: Count(0, 'Everybody after so many people joins with the microphone off (10).'),
     startVideoMuted: Count(0, 'Everybody after so many people joins with the camera off (10).'),
     startWithAudioMuted: Switch('Everybody joins with the microphone off (false).'),
     startWithVideoMuted: Switch('Everybody joins with the camera off (false).'),
     startAudioOnly: Switch('Begin without any video (false).'),
+    talkWhileMuted: Switch('Tell somebody who talks with the microphone off (false).'),
+    noisyMicDetection: Switch('Tell somebody whose microphone is noisy (true).'),
+    audioLevels: Switch('Show who is heard, which costs old devices some power (true).'),
+    stereo: Switch('Send two channels of sound, for music (false).'),
+    profile: Switch('Let people change their name and picture (true).'),
+    participantMenu: Switch('Show a menu on the picture of others (true).'),
+    roomPasswordDigits: Count(1, 'Passwords of rooms are so many digits; any text otherwise.'),
+    hiddenPremeetingButtons: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z-]+$', description: 'Name of a button.' }), {
+        minItems: 1,
+        description:
+          'Buttons that the page before the meeting and the lobby leave out, such as invite.',
+      }),
+    ),
+    reservationsUrl: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^\\s\'"]+$',
+        maxLength: 2048,
+        description:
+          'A system of reservations that is asked whether a room may be opened: the address before /conference.',
+      }),
+    ),
     requireDisplayName: Switch('Ask for a name before joining (false).'),
     prejoinPage: Switch('Show a page for checking camera and microphone first (true).'),
     welcomePage: Switch('Show a page for opening meetings at the root of the site (true).'),

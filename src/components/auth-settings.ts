@@ -1,4 +1,5 @@
 import type { AuthSpec } from '../api/auth-spec.ts'
+import { secondsOf } from '../api/schema.ts'
 import type { Context } from './context.ts'
 import type { Setting, TypedSetting } from './typed-settings.ts'
 
@@ -13,6 +14,9 @@ export function authSettings({ spec: { auth } }: Context): TypedSetting[] {
   if (auth.type === 'anonymous') return []
   return [
     ...typed('type', { ENABLE_AUTH: '1', AUTH_TYPE: auth.type }),
+    ...typed('loginLifetime', {
+      JICOFO_AUTH_LIFETIME: auth.loginLifetime && `${secondsOf(auth.loginLifetime)} seconds`,
+    }),
     ...typed('guests', { ENABLE_GUESTS: auth.guests ? '1' : '0' }),
     ...(auth.type === 'jwt' ? typed('jwt', jwtSettings(auth.jwt)) : []),
     ...(auth.type === 'ldap' ? typed('ldap', ldapSettings(auth.ldap)) : []),

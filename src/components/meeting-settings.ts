@@ -13,6 +13,12 @@ const direct: [Field, string][] = [
   ['maxParticipants', 'MAX_PARTICIPANTS'],
   ['resolution', 'RESOLUTION'],
   ['peerToPeer', 'ENABLE_P2P'],
+  ['maxVideoSenders', 'JICOFO_CONF_MAX_VIDEO_SENDERS'],
+  ['maxAudioSenders', 'JICOFO_CONF_MAX_AUDIO_SENDERS'],
+  ['talkWhileMuted', 'ENABLE_TALK_WHILE_MUTED'],
+  ['noisyMicDetection', 'ENABLE_NOISY_MIC_DETECTION'],
+  ['stereo', 'ENABLE_STEREO'],
+  ['roomPasswordDigits', 'ROOM_PASSWORD_DIGITS'],
   ['startAudioMuted', 'START_AUDIO_MUTED'],
   ['startVideoMuted', 'START_VIDEO_MUTED'],
   ['startWithAudioMuted', 'START_WITH_AUDIO_MUTED'],
@@ -27,6 +33,9 @@ const direct: [Field, string][] = [
 /** Fields whose setting says the opposite. */
 const reversed: [Field, string][] = [
   ['polls', 'DISABLE_POLLS'],
+  ['audioLevels', 'DISABLE_AUDIO_LEVELS'],
+  ['profile', 'DISABLE_PROFILE'],
+  ['participantMenu', 'DISABLE_REMOTE_VIDEO_MENU'],
   ['reactions', 'DISABLE_REACTIONS'],
   ['privateChat', 'DISABLE_PRIVATE_CHAT'],
   ['kick', 'DISABLE_KICKOUT'],
@@ -38,18 +47,13 @@ const reversed: [Field, string][] = [
 /** What `spec.meetings` says, in the images' words, for every component that must agree on it. */
 export function meetingSettings({ spec }: Context): TypedSetting[] {
   const { meetings } = spec
-  const { resolution, toolbarButtons, moderators } = meetings
+  const { moderators } = meetings
   const given = (pairs: [Field, string][]) =>
     pairs.filter(([field]) => meetings[field] !== undefined)
   return [
     ...given(direct).map(([field, name]) => typed(field, name, String(meetings[field]))),
     ...given(reversed).map(([field, name]) => typed(field, name, String(!meetings[field]))),
-    ...(resolution
-      ? [typed('resolution', 'RESOLUTION_WIDTH', String(Math.round((resolution * 16) / 9)))]
-      : []),
-    ...(toolbarButtons
-      ? [typed('toolbarButtons', 'TOOLBAR_BUTTONS', toolbarButtons.join(','))]
-      : []),
+    ...several(meetings),
     // Jicofo would make an owner of the first to join before prosody has read the token.
     ...(moderators === 'token' ? [typed('moderators', 'ENABLE_AUTO_OWNER', 'false')] : []),
     ...(meetings.waitForHost
@@ -64,6 +68,36 @@ export function meetingSettings({ spec }: Context): TypedSetting[] {
           },
         ]
       : []),
+  ]
+}
+
+/** Fields that several settings say, or a setting that is a list. */
+function several(meetings: MeetingsSpec): TypedSetting[] {
+  const { resolution, toolbarButtons, hiddenPremeetingButtons, codecs } = meetings
+  const { screenSharingFrameRate: frames, reservationsUrl } = meetings
+  const given = (field: Field, settings: Record<string, string>) =>
+    meetings[field] === undefined
+      ? []
+      : Object.entries(settings).map(([name, value]) => typed(field, name, value))
+  const codecOrder = JSON.stringify(codecs ?? [])
+  return [
+    ...given('resolution', { RESOLUTION_WIDTH: String(Math.round(((resolution ?? 0) * 16) / 9)) }),
+    ...given('toolbarButtons', { TOOLBAR_BUTTONS: toolbarButtons?.join(',') ?? '' }),
+    ...given('hiddenPremeetingButtons', {
+      HIDE_PREMEETING_BUTTONS: hiddenPremeetingButtons?.join(',') ?? '',
+    }),
+    // The image takes the same order for two people who are connected directly.
+    ...given('codecs', { CODEC_ORDER_JVB: codecOrder, CODEC_ORDER_JVB_MOBILE: codecOrder }),
+    // The limits count only where the client does not choose by itself.
+    ...given('screenSharingFrameRate', {
+      DESKTOP_SHARING_FRAMERATE_AUTO: 'false',
+      DESKTOP_SHARING_FRAMERATE_MIN: String(Math.min(5, frames ?? 5)),
+      DESKTOP_SHARING_FRAMERATE_MAX: String(frames),
+    }),
+    ...given('reservationsUrl', {
+      PROSODY_RESERVATION_ENABLED: 'true',
+      PROSODY_RESERVATION_REST_BASE_URL: reservationsUrl ?? '',
+    }),
   ]
 }
 

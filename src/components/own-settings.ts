@@ -62,6 +62,8 @@ export function ownSettings({ spec }: Context): ReadonlyMap<string, string> {
     ...when(web.customCloseConfigCM, 'ENABLE_CLOSE_PAGE', 'spec.web.customCloseConfigCM'),
     ...when(metrics, 'PROSODY_ENABLE_METRICS', 'spec.metrics'),
     ...when(metrics, 'JIBRI_ENABLE_PROMETHEUS', 'spec.metrics'),
+    ...when(jibri.resolution, 'JIBRI_RECORDING_RESOLUTION', 'spec.jibri.resolution'),
+    ...when(jibri.frameRate, 'JIBRI_RECORDING_FRAMERATE', 'spec.jibri.frameRate'),
     ...when(jibri.bucket, 'JIBRI_FINALIZE_RECORDING_SCRIPT_PATH', 'spec.jibri.bucket'),
   ])
 }

@@ -23,11 +23,11 @@ const cases = [
   },
   {
     name: 'internal accounts, with guests',
-    auth: { type: 'internal', guests: true, users: { name: 'teachers' } },
+    auth: { type: 'internal', guests: true, users: { name: 'teachers' }, loginLifetime: '12h' },
     want: {
       web: { ENABLE_AUTH: '1', ENABLE_GUESTS: '1' },
       prosody: { ENABLE_AUTH: '1', AUTH_TYPE: 'internal', ENABLE_GUESTS: '1' },
-      jicofo: { ENABLE_AUTH: '1', AUTH_TYPE: 'internal' },
+      jicofo: { ENABLE_AUTH: '1', AUTH_TYPE: 'internal', JICOFO_AUTH_LIFETIME: '43200 seconds' },
     },
   },
   {

@@ -328,3 +328,13 @@ mkdir -p "${dir}/target/\${from##*/}" && mv "$from/film" "${dir}/target/\${from#
     t.equal(execFileSync('bash', [join(dir, 'upload.sh')], { env: {} }).toString(), '')
   })
 })
+
+t.test('the size of the film, where the spec says it', async t => {
+  const film = (fields: object) =>
+    environmentOf(find(rendered({ jibri: { enabled: true, ...fields } }), 'Pod', 'meet-jibri-0'))
+  t.match(film({ resolution: '1080p', frameRate: 15 }), {
+    JIBRI_RECORDING_RESOLUTION: '1920x1080',
+    JIBRI_RECORDING_FRAMERATE: '15',
+  })
+  t.match(film({}), { JIBRI_RECORDING_RESOLUTION: undefined, JIBRI_RECORDING_FRAMERATE: undefined })
+})

@@ -50,6 +50,39 @@ const cases: [meetings: Partial<MeetingsSpec>, want: Record<string, Record<strin
   [{ deepLinking: false }, { web: { DISABLE_DEEP_LINKING: 'true' } }],
   [{ defaultLanguage: 'de' }, { web: { DEFAULT_LANGUAGE: 'de' } }],
   [{ toolbarButtons: ['microphone', 'camera'] }, { web: { TOOLBAR_BUTTONS: 'microphone,camera' } }],
+  [{ maxVideoSenders: 20 }, { jicofo: { JICOFO_CONF_MAX_VIDEO_SENDERS: '20' } }],
+  [{ maxAudioSenders: 50 }, { jicofo: { JICOFO_CONF_MAX_AUDIO_SENDERS: '50' } }],
+  [
+    { codecs: ['VP8', 'VP9'] },
+    { web: { CODEC_ORDER_JVB: '["VP8","VP9"]', CODEC_ORDER_JVB_MOBILE: '["VP8","VP9"]' } },
+  ],
+  [
+    { screenSharingFrameRate: 30 },
+    {
+      web: {
+        DESKTOP_SHARING_FRAMERATE_AUTO: 'false',
+        DESKTOP_SHARING_FRAMERATE_MIN: '5',
+        DESKTOP_SHARING_FRAMERATE_MAX: '30',
+      },
+    },
+  ],
+  [{ talkWhileMuted: true }, { web: { ENABLE_TALK_WHILE_MUTED: 'true' } }],
+  [{ noisyMicDetection: false }, { web: { ENABLE_NOISY_MIC_DETECTION: 'false' } }],
+  [{ audioLevels: false }, { web: { DISABLE_AUDIO_LEVELS: 'true' } }],
+  [{ stereo: true }, { web: { ENABLE_STEREO: 'true' } }],
+  [{ profile: false }, { web: { DISABLE_PROFILE: 'true' } }],
+  [{ participantMenu: false }, { web: { DISABLE_REMOTE_VIDEO_MENU: 'true' } }],
+  [{ roomPasswordDigits: 6 }, { web: { ROOM_PASSWORD_DIGITS: '6' } }],
+  [{ hiddenPremeetingButtons: ['invite'] }, { web: { HIDE_PREMEETING_BUTTONS: 'invite' } }],
+  [
+    { reservationsUrl: 'https://booking.example.org' },
+    {
+      prosody: {
+        PROSODY_RESERVATION_ENABLED: 'true',
+        PROSODY_RESERVATION_REST_BASE_URL: 'https://booking.example.org',
+      },
+    },
+  ],
   [{ moderators: 'everyone' }, { prosody: { XMPP_MUC_MODULES: 'muc_allowners' } }],
   [
     { moderators: 'token' },

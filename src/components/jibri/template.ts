@@ -117,11 +117,19 @@ function recorderSettings(context: Context): Settings {
     JIBRI_INSTANCE_ID: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
     JIBRI_RECORDING_DIR: recordingsPath,
     JIBRI_SINGLE_USE_MODE: String(jibri.singleUseMode),
+    ...film(jibri),
     DISPLAY: ':0',
     ...(metrics ? { JIBRI_ENABLE_PROMETHEUS: '1' } : {}),
     ...(jibri.bucket ? uploadSettings(jibri.bucket) : {}),
   }
 }
+
+const sizes = { '720p': '1280x720', '1080p': '1920x1080' } as const
+
+const film = ({ resolution, frameRate }: Context['spec']['jibri']): Settings => ({
+  ...(resolution ? { JIBRI_RECORDING_RESOLUTION: sizes[resolution] } : {}),
+  ...(frameRate ? { JIBRI_RECORDING_FRAMERATE: String(frameRate) } : {}),
+})
 
 /** Rclone takes a whole remote from its environment, and so no key stands in a file. */
 function uploadSettings({ host, name, region, prefix, secret }: Bucket): Settings {
