@@ -9,8 +9,13 @@ import type { KeyPair } from '../../src/service/key-pair.ts'
 function der(tag: number, ...contents: (Buffer | string)[]): Buffer {
   const content = Buffer.concat(contents.map(part => Buffer.from(part as string, 'latin1')))
   const { length } = content
-  const size = length < 128 ? [length] : [0x82, length >> 8, length & 255]
-  return Buffer.concat([Buffer.from([tag, ...size]), content])
+  return Buffer.concat([Buffer.from([tag, ...sizeOf(length)]), content])
+}
+
+/** In as few bytes as will do: Go refuses any more. */
+function sizeOf(length: number): number[] {
+  if (length < 128) return [length]
+  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
 }
 
 const sequence = (...contents: Buffer[]) => der(0x30, ...contents)
