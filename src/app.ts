@@ -26,8 +26,8 @@ export interface AppOptions {
   version: string
   /** None: it logs nothing. */
   logger?: FastifyBaseLogger
-  /** None: plain HTTP. */
-  tls?: KeyPair
+  /** None: plain HTTP. Asked at the start, and for the figures. */
+  tls?: () => KeyPair
   /** The tokens of which a caller of the hooks needs one, asked at each call; none: open hooks. */
   tokens?: () => readonly string[]
   limits?: Partial<Limits>
@@ -44,7 +44,7 @@ export interface AppOptions {
 
 /** The whole service, ready to be injected into or to listen; it reads no environment itself. */
 export function buildApp(options: AppOptions): Service {
-  const metrics = serviceMetrics(options.version)
+  const metrics = serviceMetrics(options.version, options.tls)
   const app = emptyApp(options)
   app.setErrorHandler(failureAnswer)
   app.setNotFoundHandler((request, reply) => {
@@ -64,7 +64,7 @@ function emptyApp({ logger, limits, tls }: AppOptions): Service {
   const allLimits = { ...defaultLimits, ...limits }
   const app: Service = Fastify({
     bodyLimit: allLimits.bodyBytes,
-    serverFactory: listener => limitedServer(listener, allLimits, tls),
+    serverFactory: listener => limitedServer(listener, allLimits, tls?.()),
     // What a caller sent last is still answered while the service stops.
     return503OnClosing: false,
     // A ConfigMap may hold the key `__proto__`: no reason to refuse its Jitsi.

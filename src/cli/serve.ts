@@ -23,7 +23,7 @@ export async function serve(config: Config, version: string): Promise<void> {
     logger,
     limits: config.limits,
     edges: observerEdges(config.apiServer ? { apiServer: config.apiServer } : {}),
-    ...(pair && { tls: pair.current() }),
+    ...(pair && { tls: pair.current }),
     ...(tokens && { tokens: tokens.current }),
   })
   pair?.onChange(renewed => {

@@ -21,7 +21,12 @@ const selectors = ({ namespace, instance }: Context) => {
 
 /** What somebody should get up for, and what can wait until morning. */
 function alerts(context: Context): Alert[] {
-  return [...signallingAlerts(context), ...bridgeAlerts(context), ...recorderAlerts(context)]
+  return [
+    ...signallingAlerts(context),
+    ...bridgeAlerts(context),
+    ...recorderAlerts(context),
+    ...certificateAlerts(context),
+  ]
 }
 
 function signallingAlerts(context: Context): Alert[] {
@@ -99,6 +104,31 @@ function recorderAlerts(context: Context): Alert[] {
       for: '10m',
       severity: 'warning',
       summary: 'No recorder is free: raise spec.jibri.replicas or spec.jibri.minIdle.',
+    },
+  ]
+}
+
+/** Certificates that browsers and clients see; cert-manager, which makes them, tells their end. */
+function certificateAlerts({ namespace, spec }: Context): Alert[] {
+  const { ingress, coturn, domain } = spec
+  const names = [
+    ...(ingress.enabled && ingress.tls ? [ingress.tlsSecretName ?? `${domain}-tls`] : []),
+    ...(coturn.enabled && coturn.tls ? [coturn.tls.name] : []),
+  ]
+  if (names.length === 0) return []
+  const wanted = names.map(name => name.replaceAll('.', '\\\\.')).join('|')
+  // Prometheus renames a label that its target has too.
+  const expiry = ['exported_namespace', 'namespace'].map(
+    label =>
+      `certmanager_certificate_expiration_timestamp_seconds{${label}="${namespace}",name=~"${wanted}"}`,
+  )
+  return [
+    {
+      alert: 'JitsiCertificateExpiring',
+      expr: `min by (name) (${expiry.join(' or ')}) - time() < 14 * 86400`,
+      for: '1h',
+      severity: 'warning',
+      summary: 'A certificate ends within two weeks: see its CertificateRequests.',
     },
   ]
 }

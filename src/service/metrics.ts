@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { KeyPair } from './key-pair.ts'
 
 /** The numbers that the service counts; one set for each app, nothing global. */
 export interface Metrics {
@@ -7,8 +9,11 @@ export interface Metrics {
   decisions: Counter<'reason'>
 }
 
-/** Metrics of the hooks beside those of the process. Result is `ok`, `refused` or `error`. */
-export function serviceMetrics(version: string): Metrics {
+/**
+ * Metrics of the hooks beside those of the process. Result is `ok`, `refused` or `error`. `tls` is
+ * the certificate in use, if there is one.
+ */
+export function serviceMetrics(version: string, tls?: () => KeyPair): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -18,6 +23,16 @@ export function serviceMetrics(version: string): Metrics {
     labelNames: ['version', 'node'],
     registers,
   }).set({ version, node: process.version }, 1)
+  if (tls) {
+    new Gauge({
+      name: 'jitsi_operator_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate of the hooks expires; Metacontroller calls none after that.',
+      registers,
+      collect() {
+        this.set(Date.parse(new X509Certificate(tls().cert).validTo) / 1000)
+      },
+    })
+  }
   return {
     registry,
     hookSeconds: new Histogram({

@@ -43,6 +43,8 @@ export const variants: Variant[] = [
       hook: { tls: { source: 'certManager' } },
       controllers: { optionalKinds: { monitoring: 'always', gateway: 'always' } },
       serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+      prometheusRule: { enabled: true },
+      dashboards: { enabled: true },
       rbac: { aggregateToEdit: true },
       priorityClassName: 'system-cluster-critical',
     },
@@ -53,15 +55,15 @@ export const variants: Variant[] = [
 export const chartFolder = join(repositoryRoot, 'charts/jitsi-operator')
 
 /** Path of a helm that is there already; undefined where none is (nothing is built for this). */
-export function findHelm(): string | undefined {
+export const findHelm = () => findProgram('helm', `helm-${catalog.helm.version}`)
+
+/** Path of a program that is there already, `cached` being its name in the cache of the suite. */
+export function findProgram(name: string, cached: string): string | undefined {
   const { JITSI_OPERATOR_TOOLS, KUBEBUILDER_ASSETS, PATH = '', XDG_CACHE_HOME } = process.env
   const folders = [JITSI_OPERATOR_TOOLS, KUBEBUILDER_ASSETS, ...PATH.split(delimiter)]
   // Where the cluster suite keeps the one that it builds.
-  const built = join(
-    XDG_CACHE_HOME || join(homedir(), '.cache'),
-    `jitsi-operator/bin/helm-${catalog.helm.version}`,
-  )
-  return [...folders.flatMap(folder => (folder ? join(folder, 'helm') : [])), built].find(
+  const built = join(XDG_CACHE_HOME || join(homedir(), '.cache'), `jitsi-operator/bin/${cached}`)
+  return [...folders.flatMap(folder => (folder ? join(folder, name) : [])), built].find(
     isExecutable,
   )
 }

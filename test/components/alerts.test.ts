@@ -1,22 +1,7 @@
 import t from 'tap'
 import { prometheusRule } from '../../src/components/alerts.ts'
 import { context } from '../support/fixtures.ts'
-
-/*
- * Names that the components really serve. jicofo: ConferenceMetrics.kt, BridgeSelector.kt and
- * JibriDetectorMetrics.kt, below `jitsi_jicofo`. The bridge: VideobridgeMetricsContainer's users,
- * below `jitsi_jvb`. A counter gets `_total` from jicoco's MetricsContainer.
- */
-const served = new Set([
-  'jitsi_jicofo_bridge_selector_bridge_count_operational',
-  'jitsi_jicofo_conferences',
-  'jitsi_jicofo_jibri_instances_available',
-  'jitsi_jvb_drain_mode',
-  'jitsi_jvb_endpoints_ice_failed_total',
-  'jitsi_jvb_endpoints_total',
-  'jitsi_jvb_mucs_joined',
-  'jitsi_jvb_stress',
-])
+import { servedMetrics } from './served-metrics.ts'
 
 const kinds = ['prometheusrules']
 
@@ -48,8 +33,20 @@ t.test('alerts are made only where asked for and known', async t => {
 t.test('an alert asks for figures that are served, and for nothing else', async t => {
   for (const { alert, expr } of rules) {
     const names = expr.match(/\bjitsi_\w+/g) ?? []
-    t.ok(names.length > 0 && names.every(name => served.has(name)), alert)
+    t.ok(names.length > 0 && names.every(name => servedMetrics.has(name)), alert)
   }
+})
+
+t.test('certificates are those of the page and of the TURN server', async t => {
+  const expr = (spec: object) =>
+    groupsOf(spec)
+      .groups.flatMap(group => group.rules)
+      .find(({ alert }) => alert === 'JitsiCertificateExpiring')?.expr
+  t.equal(expr({}), undefined, 'no Ingress, no certificate')
+  t.equal(expr({ ingress: { enabled: true, tls: false } }), undefined, 'TLS ends elsewhere')
+  t.match(expr({ ingress: { enabled: true } }), 'name=~"meet\\\\.example\\\\.org-tls"')
+  const turn = { enabled: true, host: 'turn.example.org', tls: { name: 'turn-tls' } }
+  t.match(expr({ ingress: { enabled: true, tlsSecretName: 'a' }, coturn: turn }), 'a|turn-tls')
 })
 
 t.test('alerts follow what the Jitsi has', async t => {

@@ -26,8 +26,8 @@ const ecdsaWithSha256 = sequence(identifier('2a8648ce3d040302'))
 const commonName = '550403'
 const alternativeName = '551d11'
 
-/** A new self-signed certificate of that name for 127.0.0.1, valid from 2020 to 2049. */
-export function selfSigned(name: string): KeyPair {
+/** A new self-signed certificate of that name for 127.0.0.1, valid from 2020 to 2049 or earlier. */
+export function selfSigned(name: string, lastYear = '49'): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const subject = sequence(der(0x31, sequence(identifier(commonName), der(0x0c, name))))
   const addresses = sequence(der(0x87, Buffer.from([127, 0, 0, 1])))
@@ -36,7 +36,7 @@ export function selfSigned(name: string): KeyPair {
     der(0x02, Buffer.from([1])),
     ecdsaWithSha256,
     subject,
-    sequence(der(0x17, '200101000000Z'), der(0x17, '490101000000Z')),
+    sequence(der(0x17, '200101000000Z'), der(0x17, `${lastYear}0101000000Z`)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(sequence(identifier(alternativeName), der(0x04, addresses)))),

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpsRequest, Server as TlsServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
@@ -109,7 +110,8 @@ t.test('what was asked before the stop is still answered', async t => {
 
 t.test('with a certificate', async t => {
   const first = selfSigned('first')
-  const { app, port } = await listening(t, { tls: first })
+  let current = first
+  const { app, port } = await listening(t, { tls: () => current })
   const whoAnswers = async (ca: string) => {
     const socket = tlsConnect({ port, host: '127.0.0.1', ca })
     t.teardown(() => socket.destroy())
@@ -122,6 +124,19 @@ t.test('with a certificate', async t => {
     const [answer] = await once(asking, 'response')
     t.equal(answer.statusCode, 200)
     t.equal(await text(answer), '{"status":"ok"}')
+  })
+
+  t.test('the figures tell when it expires, also after a renewal', async t => {
+    const told = async (ca: string) => {
+      const asking = httpsRequest({ port, host: '127.0.0.1', path: '/metrics', ca }).end()
+      const [answer] = await once(asking, 'response')
+      return /^jitsi_operator_certificate_expiry_timestamp_seconds (.*)$/m.exec(await text(answer))
+    }
+    const ends = Date.parse(new X509Certificate(first.cert).validTo) / 1000
+    t.equal(Number((await told(first.cert))?.[1]), ends)
+    current = selfSigned('renewed', '30')
+    t.not(Number((await told(first.cert))?.[1]), ends)
+    current = first
   })
 
   t.test('plain HTTP gets no answer', async t => {
@@ -140,7 +155,7 @@ t.test('with a certificate', async t => {
   })
 
   t.test('a client that never ends its handshake is cut off', async t => {
-    const slow = await listening(t, { tls: first, limits: { requestMs: 50 } })
+    const slow = await listening(t, { tls: () => first, limits: { requestMs: 50 } })
     const socket = socketTo(t, slow.port)
     socket.resume()
     await once(socket, 'close')
