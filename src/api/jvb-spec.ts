@@ -157,7 +157,7 @@ const Metric = Section(
     }),
     target: Type.String({
       pattern: '^0?\\.[0-9]{1,2}$|^1(\\.0+)?$',
-      default: '0.5',
+      default: '0.65',
       description: 'Stress that an average bridge should have; 1 is a full bridge.',
     }),
     metrics: Type.Optional(

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { loadAll, YAMLException } from 'js-yaml'
+import { apiVersion } from '../api/crd.ts'
+import { isRecord } from '../kube/hash.ts'
+import type { KubeObject } from '../kube/types.ts'
 import { inWords, Mistake, oneLine } from './mistake.ts'
 
 /** Every document of a YAML or JSON file, `-` being standard input. Throws a Mistake. */
@@ -14,12 +17,33 @@ export async function documentsOf(file: string): Promise<unknown[]> {
   }
 }
 
+/** The Jitsis in a file, also in a list of kubectl. Throws a Mistake where there is none. */
+export async function jitsisOf(file: string): Promise<KubeObject[]> {
+  const jitsis = (await documentsOf(file)).flatMap(itemsOf).filter(isJitsi)
+  if (jitsis.length > 0) return jitsis
+  throw new Mistake(`${nameOf(file)}: no object of apiVersion ${apiVersion} and kind Jitsi in it`)
+}
+
+function itemsOf(document: unknown): unknown[] {
+  return isRecord(document) && Array.isArray(document.items) ? document.items : [document]
+}
+
+function isJitsi(object: unknown): object is KubeObject {
+  return (
+    isRecord(object) &&
+    object.apiVersion === apiVersion &&
+    object.kind === 'Jitsi' &&
+    isRecord(object.metadata)
+  )
+}
+
 /** What a message calls the file. */
 export function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file
 }
 
-async function contentOf(file: string): Promise<string> {
+/** The text of a file, `-` being standard input. Throws a Mistake. */
+export async function contentOf(file: string): Promise<string> {
   try {
     return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {

@@ -1,11 +1,9 @@
-import { apiVersion } from '../api/crd.ts'
 import type { JitsiStatus, PortStatus } from '../api/jitsi-status.ts'
 import { contextOf } from '../core/context.ts'
 import { portsStatus } from '../core/status.ts'
 import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { documentsOf, nameOf } from './documents.ts'
-import { Mistake } from './mistake.ts'
+import { jitsisOf } from './documents.ts'
 
 /** One line for whoever keeps the firewall. */
 export interface FirewallRule extends PortStatus {
@@ -17,11 +15,7 @@ export interface FirewallRule extends PortStatus {
  * one (`kubectl get jitsi -o yaml`), else from its spec.
  */
 export async function firewallRules(file: string): Promise<FirewallRule[]> {
-  const objects = (await documentsOf(file)).flatMap(itemsOf)
-  const jitsis = objects.filter(isJitsi)
-  if (jitsis.length === 0) {
-    throw new Mistake(`${nameOf(file)}: no object of apiVersion ${apiVersion} and kind Jitsi in it`)
-  }
+  const jitsis = await jitsisOf(file)
   return jitsis.flatMap(jitsi => {
     const { namespace = 'default', name } = jitsi.metadata
     return portsOf(jitsi).map(port => ({ jitsi: `${namespace}/${name}`, ...port }))
@@ -49,19 +43,6 @@ export function rulesTable(rules: readonly FirewallRule[]): string {
     )
     .join('\n')
     .concat('\n')
-}
-
-function itemsOf(document: unknown): unknown[] {
-  return isRecord(document) && Array.isArray(document.items) ? document.items : [document]
-}
-
-function isJitsi(object: unknown): object is KubeObject {
-  return (
-    isRecord(object) &&
-    object.apiVersion === apiVersion &&
-    object.kind === 'Jitsi' &&
-    isRecord(object.metadata)
-  )
 }
 
 function portsOf(jitsi: KubeObject): PortStatus[] {

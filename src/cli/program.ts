@@ -4,6 +4,7 @@ import { crdYaml } from './crd.ts'
 import { Mistake } from './mistake.ts'
 import { firewallRules, rulesTable } from './ports.ts'
 import { renderFiles } from './render.ts'
+import type { SimulateOptions } from './simulate.ts'
 import { answerToFile } from './sync.ts'
 
 /** Exit codes: 0 done, 1 a bug of ours, 2 the caller's mistake. */
@@ -37,6 +38,7 @@ function program(version: string): Command {
   addRender(jitsi)
   addSync(jitsi)
   addPorts(jitsi)
+  addSimulate(jitsi)
   jitsi
     .command('crd')
     .description('print the CustomResourceDefinition of Jitsi as YAML')
@@ -104,6 +106,22 @@ function addPorts(jitsi: Command) {
     })
 }
 
+function addSimulate(jitsi: Command) {
+  jitsi
+    .command('simulate')
+    .description('replay days of meetings: what autoscaling makes of them, and what others would')
+    .argument('<day.csv...>', 'minute,room,participants; DAY.yaml beside it is its Jitsi')
+    .option('--jitsi <file>', 'replay all days with the Jitsi in this YAML file')
+    .option('--autoscaling <json>', 'one more policy: spec.jvb.autoscaling')
+    .option('--cpus <number>', 'CPUs of a bridge', count)
+    .option('--out <folder>', 'where the pictures go', '.')
+    .action(async (days: string[], options: SimulateOptions) => {
+      // Only here: nobody else needs the model of a cluster.
+      const { simulateDay } = await import('./simulate.ts')
+      for (const day of days) print(`${await simulateDay(day, options)}\n`)
+    })
+}
+
 function settingsHelp(): string {
   return Object.entries(Settings.properties)
     .map(([name, { description, default: value }]) => {
@@ -116,6 +134,11 @@ function settingsHelp(): string {
 function childResource(text: string): string {
   if (/^([-a-z0-9.]+\/)?v[0-9a-z]+\/[a-z]+$/.test(text)) return text
   throw new InvalidArgumentError('It is written like monitoring.coreos.com/v1/podmonitors.')
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a whole number from 1 to 99.')
 }
 
 function time(text: string): Date {

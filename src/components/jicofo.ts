@@ -4,10 +4,9 @@ import { childName } from '../kube/names.ts'
 import { quantityValue } from '../kube/quantity.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { budget } from './budget.ts'
-import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
-import { customConfig } from './custom-config.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
+import { avoidedStress, jicofoConfig, jicofoConfigMap } from './jicofo-config.ts'
 import { doNotDisrupt, heapSetting, leaveDeadNodeSoon, podTemplate } from './pod.ts'
 import { scrapeAnnotations } from './scrape.ts'
 
@@ -21,7 +20,12 @@ const defaultResources = {
 
 /** Jicofo: places meetings on bridges. It keeps them in memory; exactly one per prosody. */
 export function jicofo(context: Context): KubeObject[] {
-  return [deployment(context), ...figures(context), budget(context, 'jicofo', 1)]
+  return [
+    jicofoConfigMap(context),
+    deployment(context),
+    ...figures(context),
+    budget(context, 'jicofo', 1),
+  ]
 }
 
 /** A Service for nobody but a Prometheus that finds its targets by annotations. */
@@ -49,8 +53,8 @@ function figures(context: Context): KubeObject[] {
 }
 
 function deployment(context: Context): KubeObject {
-  const { instance, namespace, spec } = context
-  const custom = customConfig(spec.jicofo.customConfigCM, 'custom-jicofo.conf')
+  const { instance, namespace } = context
+  const config = jicofoConfig(context)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -67,16 +71,16 @@ function deployment(context: Context): KubeObject {
       template: podTemplate(context, {
         component: 'jicofo',
         labels: { [label.observe]: 'jicofo' },
-        annotations: { ...doNotDisrupt, ...contentHash(context, custom.references) },
+        annotations: { ...doNotDisrupt, ...config.annotations },
         container: {
           env: environment(context, 'jicofo', jicofoSettings(context)),
           ports: [{ name: 'rest', containerPort: jicofoRestPort, protocol: 'TCP' }],
           readinessProbe: versionProbe(5, 3),
           livenessProbe: versionProbe(30, 10),
-          volumeMounts: custom.mounts,
+          volumeMounts: config.mounts,
         },
         resources: defaultResources,
-        volumes: custom.volumes,
+        volumes: config.volumes,
         tolerations: leaveDeadNodeSoon,
         terminationGracePeriodSeconds: 30,
       }),
@@ -104,6 +108,7 @@ function jicofoSettings(context: Context): Settings {
     JICOFO_ENABLE_REST: '1',
     JICOFO_ENABLE_BRIDGE_HEALTH_CHECKS: '1',
     JICOFO_ENABLE_LOAD_REDISTRIBUTION: '1',
+    BRIDGE_STRESS_THRESHOLD: String(avoidedStress),
     JICOFO_OCTO_REGION: spec.region,
     // The image's default never uses a second bridge for a meeting, relays or not.
     OCTO_BRIDGE_SELECTION_STRATEGY: 'RegionBasedBridgeSelectionStrategy',

@@ -8,11 +8,11 @@ import type { Bridge } from '../components/jvb/bridge.ts'
  * Which bridges count for the autoscaling, and what they carry.
  */
 
-/** Jicofo avoids bridges from this stress on. */
-const avoidedStress = 0.8
+/** As full as a bridge may be. */
+const fullStress = 0.8
 
 /**
- * The fewest bridges that carry what is there, each as full as jicofo fills it. One of which
+ * The fewest bridges that carry what is there, each as full as it may be. One of which
  * nothing is known counts as a full one.
  */
 export function carrying({ spec }: Context, bridges: readonly Bridge[]): number {
@@ -20,7 +20,7 @@ export function carrying({ spec }: Context, bridges: readonly Bridge[]): number 
   const known = serving.flatMap(({ facts }) => (facts?.reachable ? [facts] : []))
   const loads = loadsOf(known, draining(bridges), spec.jvb.autoscaling.spare)
   const load = loads.reduce((sum, one) => sum + one, 0)
-  return Math.ceil(load / (avoidedStress * 100)) + serving.length - known.length
+  return Math.ceil(load / (fullStress * 100)) + serving.length - known.length
 }
 
 /** What draining bridges carry still has to fit somewhere; what they could carry does not count. */

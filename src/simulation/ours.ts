@@ -1,3 +1,4 @@
+import { Cron } from 'croner'
 import { reconcile } from '../core/reconcile.ts'
 import { relatedRules } from '../core/related.ts'
 import { ClusterModel } from './fleet/cluster-model.ts'
@@ -6,6 +7,8 @@ import { Timeline } from './fleet/timeline.ts'
 import { HpaModel } from './hpa-model.ts'
 import { NodePool } from './node-pool.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
+import type { OurPolicy } from './policies.ts'
+import { followSettings } from './rendered-settings.ts'
 import { replay, sampled } from './replay.ts'
 import type { Sizes } from './sizes.ts'
 import type { Trace } from './trace.ts'
@@ -13,23 +16,13 @@ import type { Trace } from './trace.ts'
 /** Seconds before the day in which the installation comes up. */
 const warmUp = 900
 
-/** An installation of ours: `spec.jvb.autoscaling`. */
-export interface OurPolicy {
-  name: string
-  autoscaling: Record<string, unknown>
-}
+/** A Monday; its midnight is minute 0 of a day. */
+const sunday = new Date('2026-03-01T00:00:00Z')
 
 /** Replays a day through the real plan and the real observer, on a cluster in memory. */
 export async function ours(trace: Trace, sizes: Sizes, policy: OurPolicy): Promise<Outcome> {
-  const timeline = new Timeline(new Date('2026-03-01T23:45:00Z'))
-  const fleet = new Fleet({
-    seed: sizes.seed,
-    timeline,
-    endpointsPerCpu: sizes.endpointsPerCpu,
-    averageParticipantStress: 0.032 / sizes.cpus,
-  })
-  // JICOFO_ENABLE_LOAD_REDISTRIBUTION is on.
-  fleet.redistribute()
+  const timeline = new Timeline(beginning(policy.timezone ?? 'UTC'))
+  const fleet = new Fleet({ seed: sizes.seed, timeline, endpointsPerCpu: sizes.endpointsPerCpu })
   let pool: NodePool | undefined
   let drawn = 0
   const cluster = new ClusterModel({
@@ -42,6 +35,7 @@ export async function ours(trace: Trace, sizes: Sizes, policy: OurPolicy): Promi
   })
   pool = new NodePool(cluster, sizes)
   new HpaModel(cluster)
+  followSettings(cluster, fleet)
   const apply = (release: string) => cluster.apply(jitsi(sizes, policy, release))
   apply('stable-11146-2')
   replay(trace, fleet, warmUp)
@@ -56,7 +50,13 @@ export async function ours(trace: Trace, sizes: Sizes, policy: OurPolicy): Promi
   return outcomeOf(policy.name, samples, fleet.tally())
 }
 
-function jitsi({ cpus, minReplicas, maxReplicas }: Sizes, policy: OurPolicy, tag: string) {
+/** A quarter of an hour before midnight, where the installation is. */
+function beginning(timezone: string): Date {
+  return new Cron('45 23 * * 0', { timezone, paused: true }).nextRun(sunday) ?? sunday
+}
+
+function jitsi(sizes: Sizes, { jvb, timezone }: OurPolicy, tag: string) {
+  const { cpus, minReplicas, maxReplicas } = sizes
   const resources = { cpu: String(cpus), memory: '4Gi' }
   return {
     apiVersion: 'apps.jit.si/v1alpha1',
@@ -65,10 +65,11 @@ function jitsi({ cpus, minReplicas, maxReplicas }: Sizes, policy: OurPolicy, tag
     spec: {
       domain: 'meet.school.example',
       image: { tag },
+      ...(timezone ? { timezone } : {}),
       jvb: {
+        ...jvb,
         resources: { requests: resources, limits: resources },
         strategy: { type: 'autoscaled', minReplicas, maxReplicas },
-        autoscaling: policy.autoscaling,
       },
     },
   }

@@ -23,6 +23,8 @@ export interface Outcome {
   cut: number
   /** People who were moved to another bridge: a gap of a second or two. */
   moved: number
+  /** People whom jicofo moved from a full bridge to another one. */
+  redistributed: number
   /** People who found no bridge when they came. */
   refused: number
 }
@@ -38,6 +40,7 @@ export function outcomeOf(policy: string, samples: Sample[], tally: Tally): Outc
     participantMinutes: tally.participantMinutes,
     cut: tally.cut,
     moved: tally.moved,
+    redistributed: tally.redistributed,
     refused: tally.refused,
   }
 }

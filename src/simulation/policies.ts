@@ -1,36 +1,39 @@
-import type { OurPolicy } from './ours.ts'
+import type { JitsiSpec } from '../api/jitsi.ts'
+import { quantityValue } from '../kube/quantity.ts'
 import { type Sizes, usualSizes } from './sizes.ts'
 
-/*
- * What somebody who runs such an installation would write. A timetable is known beforehand; a
- * flash crowd is not.
- */
-
-const timetables: Record<string, Record<string, unknown>[]> = {
-  'school-day': [{ name: 'lessons', cron: '40 7 * * 1-5', duration: '5h45m', minReplicas: 9 }],
-  university: [
-    { name: 'lectures', cron: '45 7 * * 1-5', duration: '11h', minReplicas: 24 },
-    { name: 'midday', cron: '45 9 * * 1-5', duration: '6h', minReplicas: 48 },
-  ],
-  office: [{ name: 'office hours', cron: '40 8 * * 1-5', duration: '8h', minReplicas: 5 }],
-  rollout: [{ name: 'office hours', cron: '40 8 * * 1-5', duration: '8h', minReplicas: 5 }],
-  lecture: [{ name: 'the lecture', cron: '40 13 * * 1-5', duration: '2h', minReplicas: 6 }],
+/** An installation of ours, as far as it decides how bridges come and go. */
+export interface OurPolicy {
+  readonly name: string
+  readonly timezone?: string
+  readonly jvb: Partial<JitsiSpec['jvb']>
 }
 
-/** Large rooms and many people want large bridges. */
-const largeBridges = new Set(['university', 'lecture', 'flash-crowd'])
+type Autoscaling = Record<string, unknown>
 
-/** The bridges of a day. */
-export const sizesOf = (day: string): Sizes =>
-  largeBridges.has(day) ? { ...usualSizes, cpus: 8 } : usualSizes
+const policy = (name: string, autoscaling: Autoscaling): OurPolicy => ({
+  name,
+  jvb: { autoscaling: autoscaling as unknown as JitsiSpec['jvb']['autoscaling'] },
+})
 
-/** Our defaults by both sources, and with the day's timetable where there is one. */
-export function policiesOf(day: string): OurPolicy[] {
-  const schedule = timetables[day]
-  const stress = { metric: { source: 'stress' } }
-  return [
-    { name: 'ours, cpu', autoscaling: { metric: { source: 'cpu' } } },
-    { name: 'ours, stress', autoscaling: stress },
-    ...(schedule ? [{ name: 'ours, schedule', autoscaling: { ...stress, schedule } }] : []),
-  ]
+/** Our defaults, from both sources that need no adapter. */
+export const defaultPolicies: readonly OurPolicy[] = [
+  policy('ours, cpu', { metric: { source: 'cpu' } }),
+  policy('ours, stress', { metric: { source: 'stress' } }),
+]
+
+/** The defaults with an `autoscaling` of somebody's own. */
+export const ownPolicy = (autoscaling: Autoscaling): OurPolicy => policy('yours', autoscaling)
+
+/** What a Jitsi says of it. Other parts of it may wait for what a model does not have. */
+export function policyOf(name: string, { jvb, timezone }: JitsiSpec): OurPolicy {
+  const { autoscaling, drain, rollout } = jvb
+  return { name, timezone, jvb: { autoscaling, drain, rollout } }
+}
+
+/** The bridges of a Jitsi. */
+export function sizesOf({ jvb }: JitsiSpec): Sizes {
+  const cpus = quantityValue(jvb.resources?.limits?.cpu ?? jvb.resources?.requests?.cpu)
+  const { minReplicas, maxReplicas } = jvb.strategy
+  return { ...usualSizes, minReplicas, maxReplicas, ...(cpus ? { cpus } : {}) }
 }

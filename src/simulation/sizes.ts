@@ -26,5 +26,5 @@ export const usualSizes: Sizes = {
   seed: 1,
 }
 
-/** People that a bridge carries at a stress of 0.8, where jicofo begins to avoid it. */
+/** People that a bridge carries at a stress of 0.8, which nobody should go beyond. */
 export const fullBridge = ({ cpus, endpointsPerCpu }: Sizes) => cpus * endpointsPerCpu

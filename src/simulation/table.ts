@@ -3,29 +3,44 @@ import type { Outcome } from './outcome.ts'
 const heads = [
   'policy',
   'bridge-hours',
-  '× bound',
-  'peak bridges',
-  'participant-min. > 0.8',
+  '× fluid bound',
+  '× clairvoyant',
+  'peak',
+  'people-minutes above 0.8',
   'cut',
-  'moved',
+  'moved by us',
+  'moved by jicofo',
   'refused',
 ]
 
-/** What the policies made of one day, as a Markdown table; the first outcome is the bound. */
+/**
+ * What the policies made of one day, as a Markdown table; the first two outcomes are the bound and
+ * who knew the day.
+ */
 export function table(name: string, outcomes: readonly Outcome[]): string {
-  const bound = outcomes[0]?.bridgeHours ?? 0
+  const [bound, known] = outcomes
   const rows = outcomes.map(outcome => [
     outcome.policy,
     outcome.bridgeHours.toFixed(1),
-    bound > 0 ? (outcome.bridgeHours / bound).toFixed(2) : '',
+    ratio(outcome, bound),
+    ratio(outcome, known),
     String(outcome.peakBridges),
-    `${Math.round(outcome.minutesOver08)} of ${Math.round(outcome.participantMinutes)}`,
+    share(outcome.minutesOver08, outcome.participantMinutes),
     String(outcome.cut),
     String(outcome.moved),
+    String(outcome.redistributed),
     String(outcome.refused),
   ])
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [`### ${name}`, '', line(heads), line(heads.map(() => '---')), ...rows.map(line), ''].join(
     '\n',
   )
+}
+
+function ratio({ bridgeHours }: Outcome, to: Outcome | undefined): string {
+  return to && to.bridgeHours > 0 ? (bridgeHours / to.bridgeHours).toFixed(2) : ''
+}
+
+function share(part: number, whole: number): string {
+  return whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : ''
 }

@@ -57,7 +57,7 @@ t.test('targets the Jitsi itself, with every default written out', async t => {
           containerResource: {
             name: 'cpu',
             container: 'jvb',
-            target: { type: 'Utilization', averageUtilization: 45 },
+            target: { type: 'Utilization', averageUtilization: 59 },
           },
         },
       ],
@@ -71,11 +71,11 @@ t.test('targets the Jitsi itself, with every default written out', async t => {
           ],
         },
         scaleDown: {
-          stabilizationWindowSeconds: 900,
+          stabilizationWindowSeconds: 600,
           selectPolicy: 'Max',
           policies: [
-            { type: 'Pods', value: 1, periodSeconds: 300 },
-            { type: 'Percent', value: 10, periodSeconds: 300 },
+            { type: 'Pods', value: 1, periodSeconds: 120 },
+            { type: 'Percent', value: 25, periodSeconds: 120 },
           ],
         },
       },
@@ -103,7 +103,7 @@ t.test('counts CPU against the request, stress against the limit', async t => {
   const [metric] = hpa(input({ spare: '50%' })).spec.metrics
   t.match(
     metric,
-    { containerResource: { target: { averageUtilization: 30 } } },
+    { containerResource: { target: { averageUtilization: 39 } } },
     'a third stays free',
   )
 })

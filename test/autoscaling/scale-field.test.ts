@@ -28,7 +28,7 @@ const cases = [
     change: { replicas: 1, asked: undefined },
     want: 16,
   },
-  { name: 'shrinks by our own pace', change: { replicas: 2, asked: 2 }, want: 14 },
+  { name: 'shrinks by our own pace', change: { replicas: 2, asked: 2 }, want: 12 },
   {
     name: 'waits after it shrank',
     change: {
@@ -36,7 +36,7 @@ const cases = [
       asked: 2,
       status: {
         fallingSince: '2026-03-02T07:50:00Z',
-        shrunk: [{ at: '2026-03-02T07:58:00Z', change: -2 }],
+        shrunk: [{ at: '2026-03-02T07:59:00Z', change: -6 }],
       },
     },
     want: 16,
@@ -117,12 +117,12 @@ t.test('a fall is remembered from the first time that it is asked for', async t 
 t.test('a step is remembered for as long as policies count it', async t => {
   const fell = { ...seen, replicas: 2, asked: 2 }
   const { desired, remembered, lookAgainSeconds } = followScaleField(fell, limits)
-  t.equal(desired, 14)
-  t.match(remembered, { shrunk: [{ at: '2026-03-02T08:00:00Z', change: -2 }] })
+  t.equal(desired, 12)
+  t.match(remembered, { shrunk: [{ at: '2026-03-02T08:00:00Z', change: -4 }] })
   t.equal(lookAgainSeconds, 60)
-  const atRest = { ...seen, current: 14, replicas: 14, asked: 14, status: remembered }
-  const soon = followScaleField({ ...atRest, now: new Date('2026-03-02T08:04:00Z') }, limits)
-  t.strictSame(soon.remembered, { shrunk: [{ at: '2026-03-02T08:00:00Z', change: -2 }] })
-  const later = followScaleField({ ...atRest, now: new Date('2026-03-02T08:06:00Z') }, limits)
+  const atRest = { ...seen, current: 12, replicas: 12, asked: 12, status: remembered }
+  const soon = followScaleField({ ...atRest, now: new Date('2026-03-02T08:01:00Z') }, limits)
+  t.strictSame(soon.remembered, { shrunk: [{ at: '2026-03-02T08:00:00Z', change: -4 }] })
+  const later = followScaleField({ ...atRest, now: new Date('2026-03-02T08:03:00Z') }, limits)
   t.strictSame(later.remembered, {})
 })

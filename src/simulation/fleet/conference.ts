@@ -67,5 +67,5 @@ export class Conference {
   }
 }
 
-/** What a person on another bridge costs, compared with one's own. */
-const relayShare = 0.1
+/** What a person on another bridge costs, compared with one of its own. */
+export const relayShare = 0.1

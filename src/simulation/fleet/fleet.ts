@@ -3,6 +3,7 @@ import { Conference, Participant } from './conference.ts'
 import { Jicofo, type JicofoSettings } from './jicofo.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 import { Random } from './random.ts'
+import { redistribute, usualRedistribution } from './redistribution.ts'
 import type { Cause, Departure, Tally } from './tally.ts'
 import { Timeline } from './timeline.ts'
 
@@ -270,21 +271,11 @@ export class Fleet {
     })
   }
 
-  /**
-   * Jicofo's load redistribution, if it is on: once a minute ten people of every bridge with a
-   * stress of 0.9 or more are sent to others, and then that bridge is left alone for three minutes.
-   */
-  redistribute(): void {
-    const paused = new Map<Bridge, number>()
-    const turn = () => {
-      for (const bridge of this.bridges) {
-        if (bridge.measuredStress(this.now) < 0.9 || (paused.get(bridge) ?? 0) > this.now) continue
-        paused.set(bridge, this.now + 180)
-        this.#sendAway([...bridge.participants].slice(0, 10))
-      }
-      this.timeline.in(60, turn)
-    }
-    this.timeline.in(60, turn)
+  /** Turns on jicofo's load redistribution. */
+  redistribute(settings = usualRedistribution): void {
+    const { timeline } = this
+    const sendAway = (people: readonly Participant[]) => this.#sendAway(people)
+    for (const jicofo of this.jicofos) redistribute({ jicofo, timeline, sendAway }, settings)
   }
 
   #sendAway(people: readonly Participant[]): void {

@@ -26,7 +26,7 @@ interface Known {
  * announced, a new bridge draining until its first presence.
  */
 export class Jicofo {
-  readonly settings: JicofoSettings
+  settings: JicofoSettings
   /** Until then the shard's signalling is down. */
   downUntil = 0
   readonly conferences = new Set<Conference>()
@@ -75,6 +75,26 @@ export class Jicofo {
     known.sent = known.sent.filter(at => at > now - 20)
     const reported = known.bridge.measuredStress(lastPresence(known, now))
     return reported + known.sent.length * this.settings.averageParticipantStress
+  }
+
+  /** Is there a bridge below the threshold? */
+  hasRoom(now: number): boolean {
+    const { stressThreshold } = this.settings
+    return [...this.#known.values()].some(
+      known => this.correctedStress(known, now) < stressThreshold,
+    )
+  }
+
+  /** Bridges with at least so much stress. */
+  bridgesFrom(stress: number, now: number): Bridge[] {
+    return [...this.#known.values()]
+      .filter(known => this.correctedStress(known, now) >= stress)
+      .map(({ bridge }) => bridge)
+  }
+
+  /** People were sent away from a bridge: so many fewer are expected there. */
+  sentAway(bridge: Bridge, people: number): void {
+    this.#known.get(bridge)?.sent.splice(0, people)
   }
 
   stats(now: number) {

@@ -229,6 +229,32 @@ t.test('people', async t => {
   })
 })
 
+t.test('load redistribution', async t => {
+  const settings = { stressThreshold: 0.8, endpoints: 20, intervalSeconds: 30, pauseSeconds: 30 }
+  const crowded = () => {
+    const fleet = readyFleet(['a'])
+    fleet.redistribute(settings)
+    fleet.arrive({ room: 'small', participants: 10, minutes: 45, gather: 0 })
+    fleet.arrive({ room: 'large', participants: 70, minutes: 45, gather: 0 })
+    fleet.advance(60)
+    return fleet
+  }
+
+  t.test('moves nobody while there is nowhere to go', async t => {
+    t.equal(crowded().tally().redistributed, 0)
+  })
+
+  t.test('moves people of the largest meeting to a bridge that has room', async t => {
+    const fleet = crowded()
+    fleet.addBridge({ name: 'b' })
+    fleet.advance(120)
+    t.match(fleet.tally(), { redistributed: 20, cut: 0 })
+    t.equal(peopleOn(fleet, 'a'), 60)
+    t.equal(peopleOn(fleet, 'b'), 20)
+    t.equal(fleet.bridge('b').conferences.length, 1)
+  })
+})
+
 t.test('graceful shutdown', async t => {
   t.test('ends with exit code 0, a minute after the last guest', async t => {
     const fleet = readyFleet(['a', 'b'])
