@@ -95,7 +95,7 @@ for (const source of ['cpu', 'stress']) {
     { buffered: true },
     async t => {
       const namespace = `by-${source}`
-      const it = await fleetIn(namespace, { metric: { source } })
+      const it = await fleetIn(namespace, { metric: { source, target: '0.5' } })
       t.equal((await it.autoscalers()).length, source === 'cpu' ? 1 : 0)
       // Four times 40 people: a stress of 1.8 in all, so four bridges at a target of 0.5.
       const [, ...over] = meetings.hold(namespace, 4, 40)
@@ -116,7 +116,7 @@ t.test(
   { buffered: true },
   async t => {
     const namespace = 'reset'
-    const it = await fleetIn(namespace, { metric: { source: 'cpu' } })
+    const it = await fleetIn(namespace, { metric: { source: 'cpu', target: '0.5' } })
     meetings.hold(namespace, 4, 40)
     await it.serving(4)
     const watch = await watchServing(lab, namespace)
