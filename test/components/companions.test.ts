@@ -32,6 +32,7 @@ const switches: { name: string; spec: object; want: string[] }[] = [
       'Deployment/meet-coturn',
       'Deployment/meet-prosody',
       'NetworkPolicy/meet-coturn',
+      'PodDisruptionBudget/meet-coturn',
       'Service/meet-coturn',
     ],
   },
@@ -178,8 +179,16 @@ exec /bin/sleep 0.1
     for (const name of ['turnserver', 'sleep']) chmodSync(join(dir, 'bin', name), 0o755)
     const env = { PATH: `${join(dir, 'bin')}:${process.env.PATH}` }
     writeFileSync(join(dir, 'log'), '')
-    const child = spawn('sh', ['-c', script, 'turnserver'], { env, stdio: 'ignore' })
+    const child = spawn('sh', ['-c', script, 'turnserver'], {
+      env,
+      stdio: 'ignore',
+      detached: true,
+    })
     const exit = once(child, 'exit')
+    // A test that is stopped on its way leaves nothing behind that waits for ever.
+    t.teardown(() => {
+      if (child.exitCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL')
+    })
     const log = async (word: string): Promise<void> => {
       const text = execFileSync('cat', [join(dir, 'log')], { stdio: ['ignore', 'pipe', 'ignore'] })
       if (text.toString().includes(word)) return
