@@ -40,6 +40,8 @@ export const BridgeFacts = Type.Object({
   endpointsTotal: Type.Integer({ minimum: 0 }),
   iceFailedTotal: Type.Integer({ minimum: 0 }),
   relayIceFailedTotal: Type.Integer({ minimum: 0 }),
+  /** When a relay to another bridge failed last; older facts do not have it. */
+  relayFailedAt: Type.Optional(Time),
   /** The release that jicofo compares: bridges of different versions share no meeting. */
   version: Type.Optional(Type.String()),
 })

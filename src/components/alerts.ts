@@ -1,5 +1,5 @@
 import { objectLabels } from '../kube/labels.ts'
-import { childName } from '../kube/names.ts'
+import { childName, podPattern } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { failedShare, fewestEndpoints } from './jvb/ice.ts'
@@ -15,7 +15,8 @@ interface Alert {
 
 /** Expressions that select one component's figures; Pods are named after the Jitsi. */
 const selectors = ({ namespace, instance }: Context) => {
-  const of = (component: string) => `{namespace="${namespace}",pod=~"${instance}-${component}-.+"}`
+  const of = (component: string) =>
+    `{namespace="${namespace}",pod=~"${podPattern(instance, component)}"}`
   return { jvb: of('jvb'), jicofo: of('jicofo') }
 }
 

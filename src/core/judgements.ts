@@ -204,6 +204,14 @@ function mediaReachable({ context, bridges }: Findings): Judgement {
       facts.iceFailedTotal > facts.endpointsTotal * failedShare,
   )
   if (failing) return iceFailing(failing)
+  const withoutIPv4 = bridges.find(hasNoIPv4)
+  if (withoutIPv4) {
+    return no(
+      'MediaReachable',
+      'PodWithoutIPv4',
+      `${withoutIPv4.name} has no IPv4 address of its own, and the image maps media from that: bridges need a cluster of IPv4 or of both families`,
+    )
+  }
   const onlyIPv6 = bridges.find(bridge => {
     const addresses = publicAddresses(context, bridge)
     return addresses.length > 0 && addresses.every(address => address.includes(':'))
@@ -232,6 +240,13 @@ function mediaReachable({ context, bridges }: Findings): Judgement {
     : { ...no('MediaReachable', 'NotTried', 'too few people have met to tell'), status: 'Unknown' }
 }
 
+/** Does its Pod run in a network of IPv6 alone? */
+function hasNoIPv4({ pod }: Bridge): boolean {
+  const { podIP, podIPs = [] } = pod.status ?? {}
+  const addresses = [podIP, ...podIPs.map(({ ip }) => ip)].flatMap(ip => ip ?? [])
+  return addresses.length > 0 && addresses.every(address => address.includes(':'))
+}
+
 function iceFailing({ name, facts, pod }: Bridge): Judgement {
   const address = pod.metadata.annotations?.['apps.jit.si/advertise'] ?? 'its address'
   return no(
@@ -247,13 +262,17 @@ function addressSource({ spec }: Context): string {
     : 'its node: does the observer run (DecoratorController), and has the node the addresses that spec.jvb.exposure.addressSources names?'
 }
 
-function relaysReachable({ bridges }: Findings): Judgement {
-  const failing = bridges.find(({ facts }) => (facts?.relayIceFailedTotal ?? 0) > 0)
+/** Bridges try a relay anew with each meeting that needs it, so an hour without a failure is well. */
+const relayMemorySeconds = 3600
+
+function relaysReachable({ context, bridges }: Findings): Judgement {
+  const since = context.now.getTime() - relayMemorySeconds * 1000
+  const failing = bridges.find(({ facts }) => Date.parse(facts?.relayFailedAt ?? '') > since)
   return failing
     ? no(
         'RelaysReachable',
         'RelayIceFailures',
-        `${failing.name} could not reach other bridges: allow UDP between the bridges’ Pods (NetworkPolicies, firewalls between nodes)`,
+        `${failing.name} could not reach other bridges in the last hour: allow UDP between the bridges’ Pods (NetworkPolicies, firewalls between nodes)`,
       )
     : yes('RelaysReachable', 'NoFailures', 'bridges reach each other')
 }

@@ -16,6 +16,19 @@ export function childName(instance: string, suffix: string): string {
   return `${instance.slice(0, room).replace(/[-.]+$/, '')}-${mark}-${suffix}`
 }
 
+/** Names from here on may be cut for a Pod: of a Deployment's Pods 17 characters are Kubernetes' own. */
+const longestForPods = longest - 17
+
+/**
+ * A pattern for the names of an instance's Pods of a component. Where the name is long they are known
+ * by the digest alone, since Kubernetes cuts them again.
+ */
+export function podPattern(instance: string, component: string): string {
+  const own = `${instance}-${component}`
+  if (own.length <= longestForPods) return `${own}-.+`
+  return `${own}-.+|.+-${digest(instance).slice(0, 8)}-.+`
+}
+
 /** A value that a label may carry, standing for a name that may be too long for one. */
 export function labelValue(name: string): string {
   return name.length <= longest ? name : `${name.slice(0, longest - 9)}-${digest(name).slice(0, 8)}`

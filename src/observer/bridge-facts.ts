@@ -47,6 +47,7 @@ export const bridgeLoad = [
   'endpointsTotal',
   'iceFailedTotal',
   'relayIceFailedTotal',
+  'relayFailedAt',
 ] as const satisfies readonly (keyof BridgeFacts)[]
 
 /** A bridge that does not answer is not known to be empty any more: the two readings start anew. */
@@ -78,12 +79,21 @@ export function bridgeFacts(
     ...emptiness(reading, kept, now),
     endpointsTotal: steadyCount(reading.endpoints_total ?? 0, kept?.endpointsTotal),
     iceFailedTotal: steadyCount(reading.endpoints_ice_failed_total ?? 0, kept?.iceFailedTotal),
-    relayIceFailedTotal: steadyCount(
-      reading.relays_ice_failed_total ?? 0,
-      kept?.relayIceFailedTotal,
-    ),
+    ...relayFailures(reading, kept, now),
     ...(version === undefined ? {} : { version }),
   }
+}
+
+/** The total never falls; what people need to know is whether relays fail now. */
+function relayFailures(
+  { relays_ice_failed_total = 0 }: BridgeReading,
+  kept: BridgeFacts | undefined,
+  now: Date,
+): Pick<BridgeFacts, 'relayIceFailedTotal' | 'relayFailedAt'> {
+  const total = steadyCount(relays_ice_failed_total, kept?.relayIceFailedTotal)
+  const rose = total > (kept?.relayIceFailedTotal ?? 0)
+  const at = rose ? timeText(now) : kept?.relayFailedAt
+  return { relayIceFailedTotal: total, ...(at === undefined ? {} : { relayFailedAt: at }) }
 }
 
 /** Since when it is in no room, or in one; undefined if that changed just now. */

@@ -1,8 +1,8 @@
-import type { Pod } from '../../src/kube/types.ts'
+import { annotation } from '../../src/kube/annotations.ts'
 import type { Departure } from '../../src/simulation/fleet/tally.ts'
 import { isTrouble } from './history.ts'
 import type { Law } from './law.ts'
-import { deadlineOf, type Seen } from './look.ts'
+import type { Seen } from './look.ts'
 import type { School } from './school.ts'
 
 /*
@@ -13,38 +13,47 @@ import type { School } from './school.ts'
 /** Seconds that facts may be behind the truth: a look every 10 s, a write, a cache that lags. */
 const factsLag = 25
 
+/** Deadlines are written in whole seconds. */
+const rounding = 2
+
 /** How long others may take to notice what went wrong, and to be well again. */
 const aftermath = 180
+
+/**
+ * Until when the people of a bridge may stay, by its name and in seconds: so long after somebody
+ * first wanted it to go. Not read from what the plan wrote of it.
+ */
+function deadlinesOf({ cluster, timeline, drainSeconds }: School): ReadonlyMap<string, number> {
+  const deadlines = new Map<string, number>()
+  cluster.store.watch(({ before, after }) => {
+    if (after?.kind !== 'Pod') return
+    const { name, deletionTimestamp, annotations = {} } = after.metadata
+    const goes = annotations[annotation.intent] === 'drain' || deletionTimestamp !== undefined
+    if (!before || !goes) deadlines.delete(name)
+    if (goes && !deadlines.has(name)) deadlines.set(name, timeline.seconds + drainSeconds)
+  })
+  return deadlines
+}
 
 /** Whoever stops a bridge, its people have until the deadline of its drain. */
 const nobodyBeforeTheDeadline: Law = {
   name: 'no meeting is moved or cut before its deadline',
   watch: (school, broken) => {
-    const { cluster, fleet, timeline } = school
-    const { departures } = fleet.tally()
-    const deadlines = new Map<string, number>()
+    const { departures } = school.fleet.tally()
     let judged = 0
+    let deadlines: ReadonlyMap<string, number> = new Map()
     const judge = () => {
       for (const { cause, bridge, at } of departures.slice(judged)) {
         const deadline = deadlines.get(bridge) ?? Number.NaN
-        if (cause === 'Terminated' && !(at >= deadline - 1)) {
+        if (cause === 'Terminated' && !(at >= deadline - rounding)) {
           broken(`${bridge} left its people at ${at}, its deadline was ${deadline}`)
         }
       }
       judged = departures.length
     }
-    cluster.store.watch(({ before, after }) => {
-      judge()
-      if (after?.kind !== 'Pod') return
-      const { name, deletionTimestamp } = after.metadata
-      const planned = deadlineOf({ pod: after as Pod }) / 1000 - timeline.start.getTime() / 1000
-      if (!deletionTimestamp) deadlines.set(name, planned)
-      else if (before && !before.metadata.deletionTimestamp) {
-        // Whoever deletes a Pod gives its meetings the same time anew.
-        const own = timeline.seconds + school.drainSeconds
-        deadlines.set(name, Number.isNaN(planned) ? own : Math.min(own, planned))
-      }
-    })
+    // Judged before a change of the Pod, or another one of its name, changes the deadline.
+    school.cluster.store.watch(judge)
+    deadlines = deadlinesOf(school)
     return { end: judge }
   },
 }
@@ -84,6 +93,12 @@ const inUseIsKept: Law = {
   name: 'a bridge with people on it is not removed before its deadline',
   watch: (school, broken) => {
     const busySince = new Map<string, number>()
+    const deadlines = deadlinesOf(school)
+    const mayGo = (seen: Seen) =>
+      seen.decision?.reason === 'Evacuated'
+        ? (deadlines.get(seen.name) ?? Number.POSITIVE_INFINITY) - rounding <=
+          school.timeline.seconds
+        : seen.decision?.reason === 'Lost' && isDropped(school, seen)
     return {
       moment: () => {
         for (const { name, participants } of school.fleet.bridges) {
@@ -98,7 +113,7 @@ const inUseIsKept: Law = {
           const bridge = school.cluster.kubelet.bridgeOf(seen.pod)
           if (!bridge || bridge.participants.size === 0 || bridge.process !== 'Running') continue
           const since = busySince.get(bridge.name) ?? school.timeline.seconds
-          if (school.timeline.seconds - since < factsLag || mayGo(school, seen)) continue
+          if (school.timeline.seconds - since < factsLag || mayGo(seen)) continue
           broken(`${seen.name} had ${bridge.participants.size} people: ${seen.decision?.reason}`)
         }
       },
@@ -106,13 +121,10 @@ const inUseIsKept: Law = {
   },
 }
 
-/** Past its deadline, or without anybody whom jicofo would still send there. */
-function mayGo({ timeline, fleet, cluster }: School, seen: Seen): boolean {
-  const bridge = cluster.kubelet.bridgeOf(seen.pod)
-  const dropped = bridge && !fleet.jicofos.some(jicofo => jicofo.knows(bridge))
-  const { reason } = seen.decision ?? {}
-  if (reason === 'Lost') return dropped === true
-  return reason === 'Evacuated' && deadlineOf(seen) <= timeline.date.getTime()
+/** Would no jicofo send anybody there any more? */
+function isDropped({ fleet, cluster }: School, { pod }: Seen): boolean {
+  const bridge = cluster.kubelet.bridgeOf(pod)
+  return bridge !== undefined && !fleet.jicofos.some(jicofo => jicofo.knows(bridge))
 }
 
 /** Each evacuation lets its people settle before the next. */

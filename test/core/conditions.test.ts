@@ -111,8 +111,38 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
   },
   {
     name: 'bridges do not reach each other',
-    asked: bridges({ relayIceFailedTotal: 1 }),
+    asked: bridges({ relayIceFailedTotal: 1, relayFailedAt: '2026-11-23T09:30:00Z' }),
     said: { RelaysReachable: 'False RelayIceFailures' },
+  },
+  {
+    name: 'bridges did not reach each other, but have for an hour',
+    asked: bridges({ relayIceFailedTotal: 1, relayFailedAt: '2026-11-23T09:00:00Z' }),
+    said: { RelaysReachable: 'True NoFailures' },
+  },
+  {
+    name: 'bridges run in a network of IPv6 alone',
+    asked: running(child =>
+      isBridge(child)
+        ? { ...child, status: { phase: 'Running', podIPs: [{ ip: 'fd00::7' }], podIP: 'fd00::7' } }
+        : child,
+    ),
+    said: { MediaReachable: 'False PodWithoutIPv4' },
+  },
+  {
+    name: 'bridges run in a network of both families',
+    asked: running(child =>
+      isBridge(child)
+        ? {
+            ...child,
+            status: {
+              phase: 'Running',
+              podIPs: [{ ip: 'fd00::7' }, { ip: '10.64.0.7' }],
+              podIP: 'fd00::7',
+            },
+          }
+        : child,
+    ),
+    said: { MediaReachable: 'Unknown NotTried' },
   },
   {
     name: 'a node has an address that the image cannot advertise',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { childName, labelValue } from '../../src/kube/names.ts'
+import { childName, componentOf, labelValue, podPattern } from '../../src/kube/names.ts'
 
 const long = 'the-video-conferences-of-the-school-of-applied-sciences-in-the-north'
 
@@ -49,4 +49,44 @@ t.test('a label carries a name, or what stands for it', async t => {
   t.equal(labelValue('a'.repeat(63)), 'a'.repeat(63))
   t.match(labelValue('a'.repeat(64)), /^a{54}-[0-9a-f]{8}$/)
   t.not(labelValue(`${long}-1`), labelValue(`${long}-2`))
+})
+
+t.test('the pattern for the Pods of a component', async t => {
+  const matches = (instance: string, component: string, pod: string) =>
+    new RegExp(`^(?:${podPattern(instance, component)})$`).test(pod)
+  const cases = [
+    { name: 'its bridges', instance: 'meet', pod: 'meet-jvb-12', want: true },
+    { name: 'not those of another', instance: 'meet', pod: 'meet-2-jvb-12', want: false },
+    { name: 'not its other Pods', instance: 'meet', pod: 'meet-jicofo-5f4d-x2', want: false },
+    { name: 'those of a long name', instance: long, pod: childName(long, 'jvb-3'), want: true },
+    {
+      name: 'those of a name that only large numbers make too long',
+      instance: long.slice(0, 57),
+      pod: childName(long.slice(0, 57), 'jvb-10'),
+      want: true,
+    },
+    {
+      name: 'not those of another long one',
+      instance: long,
+      pod: childName(`${long}-2`, 'jvb-3'),
+      want: false,
+    },
+  ]
+  for (const { name, instance, pod, want } of cases) {
+    t.test(name, async t => t.equal(matches(instance, 'jvb', pod), want))
+  }
+  t.test('those of a Deployment whose name Kubernetes cuts', async t => {
+    const pod = `${childName(long, 'jicofo')}-5f4d8c6b77`.slice(0, 58)
+    t.ok(matches(long, 'jicofo', `${pod}x2k4z`))
+  })
+})
+
+t.test('a Pod with a number is known by its name, whatever its labels say', async t => {
+  const component = (name: string, labels?: Record<string, string>) =>
+    componentOf({ metadata: { name, ...(labels && { labels }) } })
+  const labels = { 'app.kubernetes.io/component': 'web' }
+  t.equal(component('meet-jvb-3'), 'jvb')
+  t.equal(component('meet-jibri-0', labels), 'jibri')
+  t.equal(component('meet-web-5f4d-x2', labels), 'web')
+  t.equal(component('meet-jvb', {}), undefined)
 })

@@ -45,6 +45,25 @@ t.test('a bridge in graceful shutdown counts as shutting down: there is no way b
   t.equal(bridgeFacts(reading, undefined, { now: after(0), version: undefined }).shuttingDown, true)
 })
 
+t.test('a failed relay', async t => {
+  const at = (seconds: number) => after(seconds).toISOString().replace('.000', '')
+  const earlier = writtenFacts({ relayIceFailedTotal: 2, relayFailedAt: at(0) })
+  const cases = [
+    { name: 'never: there is no time', total: 0, written: writtenFacts(), want: undefined },
+    { name: 'first: the time of the look', total: 1, written: writtenFacts(), want: at(60) },
+    { name: 'seen by nobody before: the same', total: 3, written: undefined, want: at(60) },
+    { name: 'again: the time of this look', total: 3, written: earlier, want: at(60) },
+    { name: 'no more: the time of the last one', total: 2, written: earlier, want: at(0) },
+  ]
+  for (const { name, total, written, want } of cases) {
+    t.test(name, async t => {
+      const reading = { ...idleMetrics, relays_ice_failed_total: total }
+      const facts = bridgeFacts(reading, written, { now: after(60), version: undefined })
+      t.equal(facts.relayFailedAt, want)
+    })
+  }
+})
+
 t.test('empty', async t => {
   const idle = { ...idleMetrics, drain_mode: true }
   const emptySince = '2026-03-02T08:00:00Z'

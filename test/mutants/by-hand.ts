@@ -1,0 +1,152 @@
+/** One line of the product made wrong, and the law of `test/bridges` that must notice. */
+export interface Mutant {
+  /** What it does wrong. */
+  name: string
+  file: string
+  /** Occurs once in the file. */
+  from: string
+  to: string
+  /** The name of the law. */
+  law: string
+  /** The days of `npm run test:days -- --seed` to look through; the first ones by default. */
+  first?: number
+}
+
+const jvb = (file: string) => `src/components/jvb/${file}.ts`
+
+/** For each law at least one mistake that it alone notices. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'a Pod that somebody deletes has two minutes',
+    file: jvb('template'),
+    from: 'terminationGracePeriodSeconds: drainSeconds + farewellSeconds',
+    to: 'terminationGracePeriodSeconds: 60 + farewellSeconds',
+    law: 'no meeting is moved or cut before its deadline',
+  },
+  {
+    name: 'the deadline of a drain is a minute from its begin',
+    file: jvb('objects'),
+    from: 'secondsOf(spec.jvb.drain.timeout) * 1000',
+    to: '60 * 1000',
+    law: 'no meeting is moved or cut before its deadline',
+  },
+  {
+    name: 'a draining bridge counts as empty',
+    file: jvb('state'),
+    from: 'facts?.reachable === true && facts.empty && facts.draining',
+    to: 'facts?.reachable === true && facts.draining',
+    law: 'a bridge with people on it is not removed before its deadline',
+  },
+  {
+    name: 'a running bridge is removed without a drain',
+    file: jvb('group-plan'),
+    from: 'return neverStarted(bridge)',
+    to: "return bridge.state !== 'Starting'",
+    law: 'a bridge with people on it is not removed before its deadline',
+  },
+  {
+    name: 'a silent bridge is removed though jicofo knows it',
+    file: jvb('lost'),
+    from: 'jicofo?.reachable === true && jicofo.operationalBridges <= fleet.counted',
+    to: 'jicofo?.reachable === true',
+    law: 'a bridge with people on it is not removed before its deadline',
+  },
+  {
+    name: 'a bridge is evacuated though no other serves',
+    file: jvb('room'),
+    from: 'others.length > 0 && stress / others.length < 0.8',
+    to: 'true',
+    law: 'whom we move finds another bridge at once',
+  },
+  {
+    name: 'no pause between two evacuations',
+    file: jvb('evacuation'),
+    from: 'const pauseSeconds = 20',
+    to: 'const pauseSeconds = 0',
+    law: 'bridges are evacuated one at a time, 20 s apart',
+  },
+  {
+    name: 'the fullest bridge goes first',
+    file: jvb('group-plan'),
+    from: 'compare(participantsOf(a), participantsOf(b)) ||',
+    to: 'compare(participantsOf(b), participantsOf(a)) ||',
+    law: 'a serving bridge is never removed while a better victim exists',
+  },
+  {
+    name: 'the oldest number goes first, used or not',
+    file: jvb('group-plan'),
+    from: 'Number(neverServed(b)) - Number(neverServed(a)) ||',
+    to: '0 ||',
+    law: 'a serving bridge is never removed while a better victim exists',
+  },
+  {
+    name: 'no draining bridge is taken back',
+    file: jvb('group-plan'),
+    from: 'const back = missing > 0 ?',
+    to: 'const back = missing > 99 ?',
+    law: 'a draining bridge that may serve again does so before a new one is made',
+  },
+  {
+    name: 'one old bridge too many drains',
+    file: jvb('group-plan'),
+    from: 'const free = Math.max(0, serving - group.desired)',
+    to: 'const free = Math.max(0, serving - group.desired + 1)',
+    law: 'never fewer serving than wanted because of a rollout',
+  },
+  {
+    name: 'new bridges count as serving while they start',
+    file: jvb('group-plan'),
+    from: "const serving = active.filter(({ state }) => state === 'Serving').length",
+    to: 'const serving = active.length',
+    law: 'never fewer serving than wanted because of a rollout',
+  },
+  {
+    name: 'an old bridge makes room for one that has its place',
+    file: jvb('group-plan'),
+    from: 'roles.old.length > 0 && coming.length === 0 &&',
+    to: 'roles.old.length > 0 &&',
+    law: 'never fewer serving than wanted because of a rollout',
+  },
+  {
+    name: 'a draining bridge with many people is taken back, wanted or not',
+    file: jvb('group-plan'),
+    from: 'const missing = group.desired - roles.active.length\n',
+    to: 'const missing = group.desired - roles.active.length + Number(roles.draining.some(bridge => participantsOf(bridge) > 3))\n',
+    law: 'bridges are not drained and taken back more than load explains',
+  },
+  {
+    name: 'nothing is frozen while prosody is away',
+    file: jvb('fleet'),
+    from: 'if (isFrozen(bridges, lockedOut)) {',
+    to: 'if (bridges.length > 99) {',
+    law: 'while prosody is away nothing is removed, drained or taken back',
+  },
+  {
+    name: 'two bridges may have one port of the load balancer',
+    file: jvb('ports'),
+    from: 'range.find(port => usesOf(port) === 0 && allowed(port))',
+    to: 'range.find(port => usesOf(port) < 2 && allowed(port))',
+    law: 'no two bridges hold one port of one node or load balancer',
+  },
+  {
+    name: 'a new address is written over the one that the bridge was started with',
+    file: jvb('objects'),
+    from: 'if (written) return {}',
+    to: 'if (written === "") return {}',
+    law: 'the port, address and spec of a bridge never change',
+  },
+  {
+    name: 'empty bridges stay',
+    file: jvb('fleet'),
+    from: "if (bridge.state === 'Empty') return",
+    to: "if (bridge.state === 'Pending') return",
+    law: 'the fleet comes to rest with as many bridges as wanted, and then writes nothing',
+  },
+  {
+    name: 'the decision about node autoscalers changes with the clock',
+    file: jvb('objects'),
+    from: '...evictionAnnotations(bridge),',
+    to: '...evictionAnnotations(bridge), clock: context.now.toISOString().slice(0, 15),',
+    law: 'the fleet comes to rest with as many bridges as wanted, and then writes nothing',
+  },
+]
