@@ -31,7 +31,8 @@ export const observedAutoscaler = ({ observed }: Context) =>
 
 const components: Record<string, string> = {
   cpu: 'metrics-server (spec.jvb.autoscaling.metric.source stress needs nothing)',
-  'kube-metrics-adapter': 'kube-metrics-adapter',
+  'kube-metrics-adapter':
+    'kube-metrics-adapter, and let it reach this service and trust its certificate',
   custom: 'the adapter that serves your metric',
 }
 
