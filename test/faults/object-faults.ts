@@ -58,8 +58,9 @@ async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<v
 async function observerCutOff({ world, lane }: LaneSite): Promise<void> {
   world.blind.add(lane.namespace)
   const silent = async () => {
-    const pods = await lane.pods()
-    return pods.every(pod => factsOf(pod)?.reachable === false)
+    // A bridge that is new meanwhile has no facts at all.
+    const known = (await lane.pods()).flatMap(pod => factsOf(pod) ?? [])
+    return known.every(({ reachable }) => !reachable)
   }
   await until('that the silence is noticed', silent, { timeoutMs: 90_000, everyMs: 500 }).finally(
     () => world.blind.delete(lane.namespace),

@@ -98,7 +98,9 @@ async function carryOutBatch({ run, lane, batch, random, outcome, name }: BatchR
   const what = `${name}: ${batch.stir} + ${batch.faults.join(', ')}`
   run.onProgress(`${what}: ${problems.length > 0 ? 'FAILED' : 'fine'} after ${seconds} s`)
   if (problems.length > 0) {
-    outcome.failures.push([what, ...problems, ...brokenSince(world, from)].join('\n    '))
+    const failure = [what, ...problems, ...brokenSince(world, from)].join('\n    ')
+    outcome.failures.push(failure)
+    run.onProgress(failure)
   }
   return fine
 }
@@ -156,6 +158,7 @@ async function clusterLane(
       run.onProgress(`cluster: ${kind}`)
     } catch (error) {
       outcome.failures.push(`cluster: ${kind}: ${String(error)}`)
+      run.onProgress(`cluster: ${kind}: ${String(error)}`)
     }
     await pause(random.between(500, 2500))
   }

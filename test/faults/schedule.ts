@@ -43,9 +43,18 @@ export function scheduleOf({ seed, faults, lanes, kinds }: Wishes): Schedule {
   const batches: Batch[][] = Array.from({ length: lanes }, () => [])
   for (let turn = 0; queue.length > 0; turn++) {
     const stir = random.pick(Object.keys(stirs)) ?? 'nothing'
-    batches[turn % lanes]?.push({ stir, faults: queue.splice(0, random.whole(1, largestBatch)) })
+    batches[turn % lanes]?.push({ stir, faults: together(queue, random.whole(1, largestBatch)) })
   }
   return { lanes: batches, cluster: drawn(random, global, clusterCount) }
+}
+
+/** Takes so many off the queue; fewer where a kind would come twice: each waits for its own doing. */
+function together(queue: string[], count: number): string[] {
+  const taken: string[] = []
+  while (taken.length < count && queue[0] !== undefined && !taken.includes(queue[0])) {
+    taken.push(...queue.splice(0, 1))
+  }
+  return taken
 }
 
 /** Each kind as often as the others, shuffled. */

@@ -40,11 +40,17 @@ export const stirs: Readonly<Record<string, Stir>> = {
       return replicas(lane, 2)
     },
   },
+  // For a while: nothing is mended until it is over, and a fault may wait for that.
   suspended: {
-    begin: lane => persist(() => lane.change({ suspend: true })),
-    end: lane => persist(() => lane.change({ suspend: false })),
+    begin: async lane => {
+      await suspend(lane, true)
+      setTimeout(() => void suspend(lane, false), 2000)
+    },
+    end: lane => suspend(lane, false),
   },
 }
+
+const suspend = (lane: Lane, on: boolean) => persist(() => lane.change({ suspend: on }))
 
 const replicas = (lane: Lane, count: number) =>
   persist(() => lane.change({ jvb: { strategy: { replicas: count } } }))

@@ -51,6 +51,12 @@ export const catalog = {
     versionCommand: ['-v'],
     fits: /\bv0\.[78]\./,
   },
+  'kube-score': {
+    version: 'v1.20.0',
+    package: 'github.com/zegl/kube-score/cmd/kube-score',
+    versionCommand: ['version'],
+    fits: /\b1\.2[0-9]\./,
+  },
 } as const satisfies Record<string, Tool>
 
 export type ToolName = keyof typeof catalog
