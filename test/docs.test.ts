@@ -130,6 +130,15 @@ function unknownFields(value: unknown, schema: Schema, path: string): string[] {
   })
 }
 
+t.test('every page about a topic shows a complete Jitsi, or names an example', async t => {
+  const others = /^docs\/(adr\/.*|api|architecture|decisions|security)\.md$/
+  const topics = written.filter(([page]) => page.startsWith('docs/') && !others.test(page))
+  t.not(topics.length, 0)
+  for (const [page, text] of topics) {
+    t.match(text, /^kind: Jitsi$|examples\/[\w/-]+\.yaml/m, page)
+  }
+})
+
 t.test('every field of a Jitsi says what it is for', async t => {
   t.strictSame([...undescribed(spec, 'spec'), ...undescribed(status, 'status')], [])
 })

@@ -7,29 +7,44 @@ import { settle } from '../support/cluster.ts'
 import { request } from '../support/fixtures.ts'
 import { goldenNodes } from '../support/golden-cases.ts'
 
-/** The examples of the sizing table in docs/autoscaling.md, at ten on a Monday. */
+/** The examples of the sizing table in docs/autoscaling.md, and larger ones, at ten on a Monday. */
 const cases = [
-  { people: 100, bridges: 2, cpus: '4' },
-  { people: 1000, bridges: 8, cpus: '8' },
-  { people: 10_000, bridges: 70, cpus: '8' },
+  { file: '100-people.yaml', bridges: [2], cpus: '4' },
+  { file: '1000-people.yaml', bridges: [8], cpus: '8' },
+  { file: '10000-people.yaml', bridges: [70], cpus: '8' },
+  { file: 'university-10000.yaml', bridges: [35, 35], cpus: '8' },
 ]
 
-for (const { people, bridges, cpus } of cases) {
-  t.test(`the example for ${people} people means what the table says`, async t => {
-    const [example] = loadAll(readFileSync(`examples/sizing/${people}-people.yaml`, 'utf8'))
-    const { apiVersion, kind, metadata, spec } = example as KubeObject
-    const jitsi = {
-      apiVersion,
-      kind,
-      metadata: { namespace: 'meet', uid: 'uid', ...metadata },
-      spec,
+for (const { file, bridges, cpus } of cases) {
+  t.test(`${file} means what it says`, async t => {
+    const jitsis = loadAll(readFileSync(`examples/sizing/${file}`, 'utf8')) as KubeObject[]
+    const settled = jitsis.map(({ metadata, ...rest }) => {
+      const jitsi = { ...rest, metadata: { namespace: 'meet', uid: 'uid', ...metadata } }
+      return settle(request({ jitsi: jitsi as KubeObject }), { nodes: goldenNodes }).answer
+    })
+    t.strictSame(
+      settled.map(({ status }) => (status as JitsiStatus).replicas),
+      bridges,
+    )
+    for (const { status, children } of settled) {
+      const { conditions = [] } = status as JitsiStatus
+      t.match(
+        conditions.find(({ type }) => type === 'ConfigurationValid'),
+        { status: 'True' },
+      )
+      const pod = children.find(({ metadata }) => /-jvb-0$/.test(metadata.name))
+      t.match(pod?.spec, { containers: [{ resources: { requests: { cpu: cpus } } }] })
     }
-    const { answer } = settle(request({ jitsi }), { nodes: goldenNodes })
-    const { conditions = [], replicas } = answer.status as JitsiStatus
-    const valid = conditions.find(({ type }) => type === 'ConfigurationValid')
-    t.match(valid, { status: 'True' })
-    t.equal(replicas, bridges)
-    const pod = answer.children.find(({ metadata }) => /-jvb-0$/.test(metadata.name))
-    t.match(pod?.spec, { containers: [{ resources: { requests: { cpu: cpus } } }] })
   })
 }
+
+t.test('installations that share nodes share no port', async t => {
+  const jitsis = loadAll(
+    readFileSync('examples/sizing/university-10000.yaml', 'utf8'),
+  ) as KubeObject[]
+  const [first, second] = jitsis.map(({ spec }) => {
+    const { udp, count } = (spec as { jvb: { ports: { udp: number; count: number } } }).jvb.ports
+    return { from: udp, to: udp + count - 1 }
+  })
+  t.ok(first && second && first.to < second.from)
+})
