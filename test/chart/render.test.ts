@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
 import t from 'tap'
+import type { KubeObject } from '../../src/kube/types.ts'
 import { repositoryRoot } from '../cluster/repository.ts'
 import {
   chartCopy,
@@ -77,6 +78,30 @@ for (const { name, values } of variants) {
     }
   })
 }
+
+t.test(
+  'people with the role view read Jitsis, and nobody writes them unless asked for',
+  {
+    skip,
+  },
+  async t => {
+    const roleTo = (objects: KubeObject[], role: string) =>
+      objects.filter(
+        ({ metadata }) => metadata.labels?.[`rbac.authorization.k8s.io/aggregate-to-${role}`],
+      )
+    const usual = render()
+    t.strictSame(
+      roleTo(usual, 'view').flatMap(role => [...rightsOf(role.rules as Rule[])]),
+      [
+        ...['get', 'list', 'watch'].map(verb => `apps.jit.si/jitsis ${verb}`),
+        'apps.jit.si/jitsis/status get',
+        'apps.jit.si/jitsis/scale get',
+      ],
+    )
+    t.strictSame(roleTo(usual, 'edit'), [])
+    t.equal(roleTo(render({ rbac: { aggregateToEdit: true } }), 'edit').length, 1)
+  },
+)
 
 t.test('children and strategies are those of metacontroller/', { skip }, async t => {
   const [byHand] = objectsIn(read('metacontroller/controller.yaml'))

@@ -14,8 +14,7 @@ import { nodeLost } from './node-faults.ts'
 async function hookKilled({ world }: ClusterSite): Promise<void> {
   const { service, plane, hookFront } = world
   await hookFront.arm('/jitsi/sync', async call => {
-    await breaksOff(call)
-    await plane.programs.kill(service.program)
+    await breaksOff(call).finally(() => plane.programs.kill(service.program))
   })
   plane.programs.again(service.program)
   await service.ready()

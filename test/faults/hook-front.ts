@@ -23,7 +23,6 @@ interface Armed {
   namespace: string | undefined
   mischief: Mischief
   done: () => void
-  failed: (error: unknown) => void
 }
 
 /**
@@ -65,8 +64,8 @@ export class HookFront {
 
   /** The next call of that hook, of one namespace or of any, goes wrong; resolves when it has. */
   arm(hook: string, mischief: Mischief, namespace?: string): Promise<void> {
-    return new Promise((done, failed) => {
-      this.armed.push({ hook, namespace, mischief, done, failed })
+    return new Promise(done => {
+      this.armed.push({ hook, namespace, mischief, done })
     })
   }
 
@@ -78,7 +77,9 @@ export class HookFront {
     const answer = () => this.ask(`${this.versions(namespace)}${request.url}`, body)
     const armed = this.take(hook, namespace)
     if (armed) {
-      await armed.mischief({ hook, namespace, response, answer }).then(armed.done, armed.failed)
+      // The service may be away just now: then there is no answer at all, which is as bad.
+      await armed.mischief({ hook, namespace, response, answer }).catch(() => response.destroy())
+      armed.done()
       return
     }
     const text = await answer()

@@ -49,10 +49,10 @@ export class Lane {
   /** How it is when nothing disturbs it. */
   private reference: Record<string, unknown> = {}
 
-  private constructor(world: World, index: number) {
+  private constructor(world: World, index: number, attempt: number) {
     this.world = world
     this.client = world.plane.client
-    this.namespace = `lane-${index}`
+    this.namespace = `lane-${index}${attempt > 0 ? `-${attempt}` : ''}`
     const jvb = { resources: small, ...shapes[index % shapes.length] }
     this.scalable = (jvb.strategy as { type?: string }).type === 'static'
     this.jitsi = {
@@ -69,9 +69,12 @@ export class Lane {
     }
   }
 
-  /** Makes the installation, waits until it is at rest, and remembers how it is then. */
-  static async prepare(world: World, index: number): Promise<Lane> {
-    const lane = new Lane(world, index)
+  /**
+   * Makes the installation, waits until it is at rest, and remembers how it is then. Where one did
+   * not come back, another attempt has a namespace of its own.
+   */
+  static async prepare(world: World, index: number, attempt = 0): Promise<Lane> {
+    const lane = new Lane(world, index, attempt)
     const { client, namespace, jitsi } = lane
     await makeNamespace(client, namespace)
     await client.create(lane.look('one'))

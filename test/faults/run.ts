@@ -33,21 +33,44 @@ export async function carryOut(run: Run): Promise<Outcome> {
   const lanes = await Promise.all(schedule.lanes.map((_, index) => Lane.prepare(world, index + 1)))
   run.onProgress(`${lanes.length} installations at rest`)
   const progress = { done: 0, of: schedule.lanes.flat().length, over: false }
-  const all = lanes.map(async (lane, index) => {
-    const random = new Random(run.seed * 1009 + index)
-    for (const [number, batch] of (schedule.lanes[index] ?? []).entries()) {
-      if (Date.now() > run.deadline) break
-      const name = `${lane.namespace}, batch ${number + 1}`
-      const fine = await carryOutBatch({ run, lane, batch, random, outcome, name })
-      progress.done += 1
-      if (!fine) break
-    }
-  })
+  const all = lanes.map((lane, index) => runLane({ run, lane, index, outcome, progress }))
   const everywhere = clusterLane(run, outcome, progress)
   await Promise.all(all)
   progress.over = true
   await everywhere
   return outcome
+}
+
+interface LaneRun {
+  run: Run
+  lane: Lane
+  index: number
+  outcome: Outcome
+  progress: Progress
+}
+
+/** One batch after the other; an installation that does not come back is given up for a new one. */
+async function runLane({ run, lane: first, index, outcome, progress }: LaneRun): Promise<void> {
+  const random = new Random(run.seed * 1009 + index)
+  let lane = first
+  let attempt = 0
+  for (const [number, batch] of (run.schedule.lanes[index] ?? []).entries()) {
+    if (Date.now() > run.deadline) return
+    const name = `${lane.namespace}, batch ${number + 1}`
+    const fine = await carryOutBatch({ run, lane, batch, random, outcome, name })
+    progress.done += 1
+    if (!fine) {
+      attempt += 1
+      lane = await Lane.prepare(run.world, index + 1, attempt)
+    }
+  }
+}
+
+/** How many batches of all lanes are through. */
+interface Progress {
+  done: number
+  of: number
+  over: boolean
 }
 
 interface BatchRun {
@@ -141,11 +164,7 @@ async function withinMinutes(minutes: number, what: string, work: Promise<void> 
 }
 
 /** Faults of the cluster, one after the other, spread over the work of the lanes. */
-async function clusterLane(
-  run: Run,
-  outcome: Outcome,
-  progress: { done: number; of: number; over: boolean },
-): Promise<void> {
+async function clusterLane(run: Run, outcome: Outcome, progress: Progress): Promise<void> {
   const { cluster } = run.schedule
   const random = new Random(run.seed * 2003)
   for (const [index, kind] of cluster.entries()) {
