@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { strategicMerge } from '../../src/kube/strategic-merge.ts'
 
@@ -160,5 +161,53 @@ for (const { name, original, patch, want } of cases) {
     const [before, given] = [structuredClone(original), structuredClone(patch)]
     t.strictSame(strategicMerge(original, patch), want)
     t.strictSame([original, patch], [before, given], 'and nothing is written to')
+  })
+}
+
+const name = fc.constantFrom('a', 'b', 'c')
+const volume = fc.oneof(
+  fc.record({ name, emptyDir: fc.record({ medium: name }, { requiredKeys: [] }) }),
+  fc.record({ name, configMap: fc.record({ name }) }),
+)
+const pod = fc.record(
+  {
+    hostname: name,
+    nodeSelector: fc.dictionary(name, name),
+    tolerations: fc.array(fc.record({ key: name })),
+    volumes: fc.uniqueArray(volume, { selector: it => it.name }),
+    containers: fc.uniqueArray(fc.record({ name, args: fc.array(name) }), {
+      selector: it => it.name,
+    }),
+  },
+  { requiredKeys: [] },
+)
+
+const laws: [law: string, holds: (original: object, patch: object) => boolean][] = [
+  [
+    'a patch that says nothing changes nothing',
+    original => JSON.stringify(strategicMerge(original, {})) === JSON.stringify(original),
+  ],
+  [
+    'a patch laid over twice is as good as once',
+    (original, patch) => {
+      const once = strategicMerge(original, patch)
+      return JSON.stringify(strategicMerge(once, patch)) === JSON.stringify(once)
+    },
+  ],
+  [
+    'members of ours keep their order, in front of what is new',
+    (original, patch) => {
+      const names = (it: object) =>
+        ((it as { volumes?: { name: string }[] }).volumes ?? []).map(v => v.name)
+      const merged = names(strategicMerge(original, patch))
+      return names(original).every((own, index) => merged[index] === own)
+    },
+  ],
+]
+
+for (const [law, holds] of laws) {
+  t.test(law, async t => {
+    const run = fc.check(fc.property(pod, pod, holds))
+    t.notOk(run.failed, JSON.stringify({ seed: run.seed, by: run.counterexample }))
   })
 }
