@@ -43,8 +43,10 @@ export function selfSigned(name: string, lastYear = '49'): KeyPair {
   )
   const signature = sign('sha256', certified, privateKey)
   const base64 = sequence(certified, ecdsaWithSha256, bits(signature)).toString('base64')
+  const lines = base64.match(/.{1,64}/g) ?? []
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    // No empty line, not even before the end: OpenSSL takes what stands above one for headers.
+    cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
 }
