@@ -11,8 +11,9 @@ import { scaleOut } from './cluster/scale-out.ts'
 import { figure, table } from './table.ts'
 
 /*
- * Figures of a real control plane for docs/performance.md, as Markdown tables; whose Metacontroller
- * it is, METACONTROLLER_BIN says. Usage:
+ * Figures of a real control plane, as Markdown tables. Metacontroller is the one that
+ * METACONTROLLER_BIN names, else the stand-in. Ratios say more than times: both sides of one share
+ * whatever else the machine does. Usage:
  *
  *   npm run bench:cluster -- [--runs 5] [--grow-to 100] [--jitsis 50] [--bridges 500]
  *                            [--minutes 3] [PART…]
