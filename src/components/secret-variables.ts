@@ -3,7 +3,7 @@ import { annotation } from '../kube/annotations.ts'
 import { digest } from '../kube/hash.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { isKnown, isSecret } from '../settings/settings.ts'
+import { isKnown, isSecret, knownRelease } from '../settings/settings.ts'
 import type { Context } from './context.ts'
 import { accountKeys, secretObject } from './passwords.ts'
 
@@ -33,7 +33,7 @@ export function secretAdvice(name: string): string {
     return 'a password must not be written into the spec, and this one is not used: name a Secret that has it in spec.existingSecret'
   }
   if (!isKnown(name)) {
-    return 'a secret must not be written into the spec, and no image of this release reads this one: take it out'
+    return `a secret must not be written into the spec, and no image of ${knownRelease} reads this one: take it out`
   }
   const home = fields[name] ?? 'the env of its component (valueFrom.secretKeyRef)'
   return `a secret must not be written into the spec, which many can read: put it into a Secret and refer to that in ${home}; until then it is handed on through a Secret of ours`

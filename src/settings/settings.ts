@@ -1,6 +1,7 @@
 import type { Component, SettingType } from './known-settings.ts'
 import { nearest } from './nearest.ts'
 import { settings } from './stable-11146-2.ts'
+import { type Rule, valueRules } from './values.ts'
 
 /*
  * `spec.variables` takes any setting of docker-jitsi-meet. The images say nothing about a name
@@ -28,6 +29,9 @@ export function settingsOf(component: Component): Readonly<Record<string, Settin
 export function knows(component: Component, name: string): boolean {
   return Object.hasOwn(settings[component], name)
 }
+
+/** The release whose images the lists are made from; what a newer one reads goes into `env`. */
+export const knownRelease = 'stable-11146-2'
 
 const components = Object.keys(settings) as Component[]
 const everyName = [...new Set(components.flatMap(component => Object.keys(settings[component])))]
@@ -66,10 +70,10 @@ const readByNoImage: Check = name => {
   if (isKnown(name)) return undefined
   const meant = nearestKnown(name)
   const hint = meant ? `; did you mean ${meant}?` : ''
-  return problem(name, 'SettingUnknown', `no image of this release reads it${hint}`)
+  return problem(name, 'SettingUnknown', `no image of ${knownRelease} reads it${hint}`)
 }
 
-const allowed: Record<SettingType, { pattern: RegExp; words: string } | undefined> = {
+const allowed: Record<SettingType, Rule | undefined> = {
   boolean: { pattern: /^(0|1|true|false|True|False|TRUE|FALSE)$/, words: 'true, false, 1 or 0' },
   flag: { pattern: /^[01]$/, words: '1 or 0 (the image reads “true” as 0 here)' },
   integer: { pattern: /^-?[0-9]+$/, words: 'a whole number' },
@@ -81,7 +85,8 @@ const valueOfWrongType: Check = (name, value) => {
   // The images take an empty setting for one that is not set.
   if (value === '') return undefined
   const types = components.map(component => settings[component][name] ?? 'string')
-  const misfit = types.map(type => allowed[type]).find(rule => rule && !rule.pattern.test(value))
+  const rules = [valueRules[name], ...types.map(type => allowed[type])]
+  const misfit = rules.find(rule => rule && !rule.pattern.test(value))
   return (
     misfit &&
     problem(name, 'SettingInvalid', `got ${JSON.stringify(value)}, allowed is ${misfit.words}`)

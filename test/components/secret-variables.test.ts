@@ -62,7 +62,7 @@ t.test('the condition says where it belongs, and never what it is', async t => {
     { name: 'TURN_CREDENTIALS', want: /spec\.turn\.secret/ },
     { name: 'GC_PRIVATE_KEY', want: /env of its component/ },
     { name: 'JVB_AUTH_PASSWORD', want: /this one is not used: name a Secret/ },
-    { name: 'MY_OWN_SECRET', want: /no image of this release reads this one/ },
+    { name: 'MY_OWN_SECRET', want: /no image of stable-11146-2 reads this one/ },
   ]
   for (const { name, want } of cases) {
     const { status } = planned({ variables: { [name]: 'swordfish' } }).response

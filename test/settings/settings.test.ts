@@ -1,11 +1,13 @@
 import t from 'tap'
 import {
+  isKnown,
   isSecret,
   knows,
   nearestKnown,
   settingProblems,
   settingsOf,
 } from '../../src/settings/settings.ts'
+import { valueRules } from '../../src/settings/values.ts'
 
 const noFields = new Map<string, string>()
 const advice = () => 'put it into a Secret'
@@ -93,6 +95,27 @@ t.test('reports what is wrong with a setting', async t => {
       want: ['SettingInvalid: spec.variables.RESOLUTION: got "720p", allowed is a whole number'],
     },
     {
+      name: 'memory as Kubernetes has it, with which the JVM would not start',
+      variables: { VIDEOBRIDGE_MAX_MEMORY: '3Gi', JICOFO_MAX_MEMORY: '2g' },
+      want: [
+        'SettingInvalid: spec.variables.VIDEOBRIDGE_MAX_MEMORY: got "3Gi", allowed is a size as the JVM has it, such as 3072m or 8g',
+      ],
+    },
+    {
+      name: 'a word of which the image makes another way to log in',
+      variables: { AUTH_TYPE: 'oidc' },
+      want: [
+        'SettingInvalid: spec.variables.AUTH_TYPE: got "oidc", allowed is internal, jwt, ldap, matrix, hybrid_matrix_token',
+      ],
+    },
+    {
+      name: 'an address without its beginning, with which nginx would not start',
+      variables: { ETHERPAD_URL_BASE: 'etherpad:9001', TURN_TRANSPORT: 'udp,tcp' },
+      want: [
+        'SettingInvalid: spec.variables.ETHERPAD_URL_BASE: got "etherpad:9001", allowed is an address with http:// or https://',
+      ],
+    },
+    {
       name: 'a switch that one of two images checks',
       variables: { ENABLE_AUTH: 'yes' },
       want: [
@@ -103,14 +126,14 @@ t.test('reports what is wrong with a setting', async t => {
       name: 'a slip of the pen',
       variables: { ENABLE_LOBY: '1' },
       want: [
-        'SettingUnknown: spec.variables.ENABLE_LOBY: no image of this release reads it; did you mean ENABLE_LOBBY?',
+        'SettingUnknown: spec.variables.ENABLE_LOBY: no image of stable-11146-2 reads it; did you mean ENABLE_LOBBY?',
       ],
     },
     {
       name: 'a name that is like none',
       variables: { THE_ANSWER_TO_EVERYTHING: '42' },
       want: [
-        'SettingUnknown: spec.variables.THE_ANSWER_TO_EVERYTHING: no image of this release reads it',
+        'SettingUnknown: spec.variables.THE_ANSWER_TO_EVERYTHING: no image of stable-11146-2 reads it',
       ],
     },
     {
@@ -149,4 +172,13 @@ t.test('never repeats a secret, known or not', async t => {
     { path: 'spec.variables.MY_OWN_SECRET', reason: 'SettingIsSecret' },
   ])
   t.notMatch(JSON.stringify(problems), /swordfish/)
+})
+
+t.test('rules for values are for settings that an image reads as text', async t => {
+  for (const name of Object.keys(valueRules)) {
+    t.ok(isKnown(name), name)
+    for (const component of ['web', 'prosody', 'jicofo', 'jvb', 'jibri', 'jigasi'] as const) {
+      t.match(settingsOf(component)[name] ?? 'string', 'string', `${component} ${name}`)
+    }
+  }
 })
