@@ -196,3 +196,11 @@ t.test('every decision has its sentence and a test that names it', async t => {
     t.match(tests, '](../test/', `${reason} has a test`)
   }
 })
+
+t.test('every page that says what the product does names the tests that show it', async t => {
+  const generated = ['docs/api.md', 'docs/decisions.md']
+  const told = pages.filter(page => /^docs\/[a-z-]+\.md$/.test(page) && !generated.includes(page))
+  for (const page of told.filter(page => page !== 'docs/architecture.md')) {
+    t.match(texts.get(page), /test\/[\w/-]+\.(test|cluster)\.ts/, page)
+  }
+})
