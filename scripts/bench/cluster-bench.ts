@@ -7,7 +7,7 @@ import { firstObjects } from './cluster/first-objects.ts'
 import { lessons, loadText } from './cluster/lessons.ts'
 import { manyJitsis } from './cluster/many-jitsis.ts'
 import { middle } from './cluster/moments.ts'
-import { scaleOut } from './cluster/scale-out.ts'
+import { type Growth, scaleOut } from './cluster/scale-out.ts'
 import { figure, table } from './table.ts'
 
 /*
@@ -86,12 +86,14 @@ function range(figures: readonly number[]): string[] {
 async function scale(lab: Lab) {
   const many = Number(values['grow-to'])
   const { bridges, deployment } = await scaleOut(lab, { many, runs })
+  const times = (growths: readonly Growth[]) => growths.map(({ milliseconds }) => milliseconds)
+  const writes = (growths: readonly Growth[]) => middle(growths.map(growth => growth.writes))
   show(`From 3 to ${many}: scale request → all Pods created (ms, ${runs} runs in turn)`, [
-    ['', 'least', 'middle', 'most'],
-    ['bridges', ...range(bridges)],
-    ['a Deployment of the same Pods', ...range(deployment)],
+    ['', 'least', 'middle', 'most', 'writes'],
+    ['bridges', ...range(times(bridges)), writes(bridges)],
+    ['a Deployment of the same Pods', ...range(times(deployment)), writes(deployment)],
   ])
-  console.log(`ratio: ${figure(middle(bridges) / middle(deployment))}`)
+  console.log(`ratio: ${figure(middle(times(bridges)) / middle(times(deployment)))}`)
 }
 
 async function many(lab: Lab) {

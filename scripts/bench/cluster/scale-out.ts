@@ -1,16 +1,24 @@
 import type { PodSpec } from 'kubernetes-types/core/v1.js'
 import type { KubeObject } from '../../../src/kube/types.ts'
+import { type AnyWrite, allWrites } from '../../../test/cluster/audit.ts'
 import { makeJitsi, scale, untilServing } from '../../../test/cluster/bridge-pods.ts'
-import type { ControlPlane } from '../../../test/cluster/control-plane.ts'
+import { type ControlPlane, usernames } from '../../../test/cluster/control-plane.ts'
 import type { Lab } from '../../../test/cluster/jitsi-lab.ts'
 import { makeNamespace } from '../../../test/cluster/namespace.ts'
 import { until } from '../../../test/cluster/until.ts'
-import { momentsOf, span } from './moments.ts'
+import { span } from './moments.ts'
 
-/** Milliseconds from the scale request to the last Pod, one growth a run. */
+/** One growth, from the scale request to the last Pod. */
+export interface Growth {
+  milliseconds: number
+  /** What its controllers wrote meanwhile, their notes (events) included. */
+  writes: number
+}
+
+/** One growth of each a run. */
 export interface ScaleOut {
-  bridges: number[]
-  deployment: number[]
+  bridges: Growth[]
+  deployment: Growth[]
 }
 
 /** What is scaled, and which Pods are its own. */
@@ -71,22 +79,35 @@ async function growth(
   { client, auditLog }: ControlPlane,
   scaled: Scaled,
   many: number,
-): Promise<number> {
+): Promise<Growth> {
   const { namespace } = scaled.object.metadata
   const began = Date.now()
   await scale(client, scaled.object, many)
   await untilThere(client, scaled, many)
-  const here = (write: { namespace?: string; at: string }) =>
-    write.namespace === namespace && Date.parse(write.at) >= began
-  const asked = await momentsOf(auditLog, write => here(write) && write.subresource === 'scale')
-  const made = await momentsOf(auditLog, write => {
-    const { resource, subresource, verb } = write
-    return here(write) && resource === 'pods' && verb === 'create' && subresource === undefined
-  })
+  const writes = (await allWrites(auditLog)).filter(
+    write => write.namespace === namespace && Date.parse(write.at) >= began,
+  )
+  const asked = writes.filter(({ subresource }) => subresource === 'scale').map(momentOf)
+  const made = writes.filter(isPodMade).map(momentOf)
   await scale(client, scaled.object, few)
   await untilThere(client, scaled, few)
-  return span(asked, made)
+  const meanwhile = writes.filter(
+    write => isController(write) && momentOf(write) <= Math.max(...made),
+  )
+  return { milliseconds: span(asked, made), writes: meanwhile.length }
 }
+
+const momentOf = ({ at }: AnyWrite) => Date.parse(at)
+
+const isPodMade = ({ resource, subresource, verb }: AnyWrite) =>
+  resource === 'pods' && verb === 'create' && subresource === undefined
+
+const controllers: readonly string[] = [
+  usernames.metacontroller,
+  'system:serviceaccount:kube-system:deployment-controller',
+  'system:serviceaccount:kube-system:replicaset-controller',
+]
+const isController = ({ username }: AnyWrite) => controllers.includes(username)
 
 async function untilThere(
   client: ControlPlane['client'],
@@ -97,6 +118,7 @@ async function untilThere(
   const found = () => client.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labels })
   await until(`${count} Pods in ${namespace}`, async () => (await found()).length === count, {
     timeoutMs: 300_000,
-    everyMs: 200,
+    // A list of Pods is megabytes, and the API server has other things to do.
+    everyMs: 1000,
   })
 }
