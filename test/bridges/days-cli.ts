@@ -6,8 +6,7 @@ import { liveDays } from './days.ts'
  * npm run test:days [-- --days 2000 --seed 1 --first 0]
  *
  * Lives through so many days of a school under all laws. A day that breaks one is named by its
- * number: --first NUMBER --days 1 lives through it again. --looking-for LAW ends at the first day that
- * breaks this one.
+ * number: --first NUMBER --days 1 lives through it again.
  */
 
 const { values } = parseArgs({
@@ -15,7 +14,6 @@ const { values } = parseArgs({
     days: { type: 'string', default: process.env.DAYS ?? '100' },
     seed: { type: 'string', default: '1' },
     first: { type: 'string', default: '0' },
-    'looking-for': { type: 'string' },
   },
 })
 const [days = 0, seed = 0, first = 0] = [values.days, values.seed, values.first].map(Number)
@@ -26,7 +24,6 @@ await liveDays({
   days,
   seed,
   first,
-  ...(values['looking-for'] && { lookingFor: values['looking-for'] }),
   onDay: (number, broken) => {
     lived++
     for (const [law, what] of broken) {

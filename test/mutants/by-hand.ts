@@ -1,3 +1,7 @@
+import type { Day } from '../bridges/day.ts'
+import type { Event, History } from '../bridges/history.ts'
+import type { PartialSpec } from '../bridges/school.ts'
+
 /** One line of the product made wrong, and the law of `test/bridges` that must notice. */
 export interface Mutant {
   /** What it does wrong. */
@@ -8,9 +12,31 @@ export interface Mutant {
   to: string
   /** The name of the law. */
   law: string
-  /** The days of `npm run test:days -- --seed` to look through; the first ones by default. */
-  first?: number
+  /** A day on which it shows. */
+  day: Day
 }
+
+/** A day with these events, so many seconds apart, at a school with three bridges. */
+function day(history: History, jvb: PartialSpec = {}): Day {
+  return {
+    jvb: {
+      strategy: { type: 'static', replicas: 3 },
+      drain: { timeout: '10m' },
+      ...jvb,
+    },
+    staleness: 0,
+    seed: 1,
+    history,
+  }
+}
+
+const bridges = (replicas: number): PartialSpec => ({ strategy: { type: 'static', replicas } })
+const then = (after: number, event: Event) => ({ after, event })
+const meet = (participants: number, after = 20) =>
+  then(after, { kind: 'meet', participants, minutes: 50 })
+const scale = (replicas: number, after = 120) => then(after, { kind: 'scale', replicas })
+const tune = then(60, { kind: 'tune', megabytes: 1001 })
+const meetings = [meet(14), meet(2), meet(6)]
 
 const jvb = (file: string) => `src/components/jvb/${file}.ts`
 
@@ -19,9 +45,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a Pod that somebody deletes has two minutes',
     file: jvb('template'),
-    from: 'terminationGracePeriodSeconds: drainSeconds + farewellSeconds',
-    to: 'terminationGracePeriodSeconds: 60 + farewellSeconds',
+    from: 'terminationGracePeriodSeconds: bridgeStopSeconds(context)',
+    to: 'terminationGracePeriodSeconds: 120',
     law: 'no meeting is moved or cut before its deadline',
+    day: day([...meetings, then(120, { kind: 'delete', bridge: 0 })]),
   },
   {
     name: 'the deadline of a drain is a minute from its begin',
@@ -29,6 +56,7 @@ export const mutants: readonly Mutant[] = [
     from: 'secondsOf(spec.jvb.drain.timeout) * 1000',
     to: '60 * 1000',
     law: 'no meeting is moved or cut before its deadline',
+    day: day([...meetings, scale(1)]),
   },
   {
     name: 'a draining bridge counts as empty',
@@ -36,6 +64,7 @@ export const mutants: readonly Mutant[] = [
     from: 'facts?.reachable === true && facts.empty && facts.draining',
     to: 'facts?.reachable === true && facts.draining',
     law: 'a bridge with people on it is not removed before its deadline',
+    day: day([...meetings, scale(1)]),
   },
   {
     name: 'a running bridge is removed without a drain',
@@ -43,6 +72,7 @@ export const mutants: readonly Mutant[] = [
     from: 'return neverStarted(bridge)',
     to: "return bridge.state !== 'Starting'",
     law: 'a bridge with people on it is not removed before its deadline',
+    day: day([...meetings, scale(1)]),
   },
   {
     name: 'a silent bridge is removed though jicofo knows it',
@@ -50,13 +80,15 @@ export const mutants: readonly Mutant[] = [
     from: 'jicofo?.reachable === true && jicofo.operationalBridges <= fleet.counted',
     to: 'jicofo?.reachable === true',
     law: 'a bridge with people on it is not removed before its deadline',
+    day: day([...meetings, then(120, { kind: 'silence', bridge: 0, seconds: 900 })]),
   },
   {
     name: 'a bridge is evacuated though no other serves',
     file: jvb('room'),
-    from: 'others.length > 0 && stress / others.length < 0.8',
+    from: 'others > 0 && moved / others < 0.8',
     to: 'true',
     law: 'whom we move finds another bridge at once',
+    day: day([meet(6), scale(0)], bridges(1)),
   },
   {
     name: 'no pause between two evacuations',
@@ -64,6 +96,7 @@ export const mutants: readonly Mutant[] = [
     from: 'const pauseSeconds = 20',
     to: 'const pauseSeconds = 0',
     law: 'bridges are evacuated one at a time, 20 s apart',
+    day: day([...meetings, meet(9), scale(1)], bridges(4)),
   },
   {
     name: 'the fullest bridge goes first',
@@ -71,6 +104,7 @@ export const mutants: readonly Mutant[] = [
     from: 'compare(participantsOf(a), participantsOf(b)) ||',
     to: 'compare(participantsOf(b), participantsOf(a)) ||',
     law: 'a serving bridge is never removed while a better victim exists',
+    day: day([...meetings, scale(1)]),
   },
   {
     name: 'the oldest number goes first, used or not',
@@ -78,6 +112,7 @@ export const mutants: readonly Mutant[] = [
     from: 'Number(neverServed(b)) - Number(neverServed(a)) ||',
     to: '0 ||',
     law: 'a serving bridge is never removed while a better victim exists',
+    day: day([scale(4), scale(3, 3)]),
   },
   {
     name: 'no draining bridge is taken back',
@@ -85,6 +120,7 @@ export const mutants: readonly Mutant[] = [
     from: 'const back = missing > 0 ?',
     to: 'const back = missing > 99 ?',
     law: 'a draining bridge that may serve again does so before a new one is made',
+    day: day([...meetings, scale(1), scale(3, 60)]),
   },
   {
     name: 'one old bridge too many drains',
@@ -92,13 +128,15 @@ export const mutants: readonly Mutant[] = [
     from: 'const free = Math.max(0, serving - group.desired)',
     to: 'const free = Math.max(0, serving - group.desired + 1)',
     law: 'never fewer serving than wanted because of a rollout',
+    day: day([...meetings, tune]),
   },
   {
     name: 'new bridges count as serving while they start',
     file: jvb('group-plan'),
-    from: "const serving = active.filter(({ state }) => state === 'Serving').length",
+    from: 'const serving = active.filter(surelyServes).length',
     to: 'const serving = active.length',
     law: 'never fewer serving than wanted because of a rollout',
+    day: day([...meetings, tune]),
   },
   {
     name: 'an old bridge makes room for one that has its place',
@@ -106,6 +144,7 @@ export const mutants: readonly Mutant[] = [
     from: 'roles.old.length > 0 && coming.length === 0 &&',
     to: 'roles.old.length > 0 &&',
     law: 'never fewer serving than wanted because of a rollout',
+    day: day([tune], { strategy: { type: 'daemonset' }, ports: { count: 2 } }),
   },
   {
     name: 'a draining bridge with many people is taken back, wanted or not',
@@ -113,6 +152,7 @@ export const mutants: readonly Mutant[] = [
     from: 'const missing = group.desired - roles.active.length\n',
     to: 'const missing = group.desired - roles.active.length + Number(roles.draining.some(bridge => participantsOf(bridge) > 3))\n',
     law: 'bridges are not drained and taken back more than load explains',
+    day: day([...meetings, scale(1)]),
   },
   {
     name: 'nothing is frozen while prosody is away',
@@ -120,6 +160,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (isFrozen(bridges, lockedOut)) {',
     to: 'if (bridges.length > 99) {',
     law: 'while prosody is away nothing is removed, drained or taken back',
+    day: day([...meetings, scale(1), then(60, { kind: 'prosodyAway', seconds: 300 })]),
   },
   {
     name: 'two bridges may have one port of the load balancer',
@@ -127,6 +168,7 @@ export const mutants: readonly Mutant[] = [
     from: 'range.find(port => usesOf(port) === 0 && allowed(port))',
     to: 'range.find(port => usesOf(port) < 2 && allowed(port))',
     law: 'no two bridges hold one port of one node or load balancer',
+    day: day([tune], { exposure: { type: 'LoadBalancer' } }),
   },
   {
     name: 'a new address is written over the one that the bridge was started with',
@@ -134,6 +176,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (written) return {}',
     to: 'if (written === "") return {}',
     law: 'the port, address and spec of a bridge never change',
+    day: day([then(60, { kind: 'readdress', node: 0 })]),
   },
   {
     name: 'empty bridges stay',
@@ -141,6 +184,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (bridge.state === 'Empty') return",
     to: "if (bridge.state === 'Pending') return",
     law: 'the fleet comes to rest with as many bridges as wanted, and then writes nothing',
+    day: day([scale(1)]),
   },
   {
     name: 'the decision about node autoscalers changes with the clock',
@@ -148,5 +192,6 @@ export const mutants: readonly Mutant[] = [
     from: '...evictionAnnotations(bridge),',
     to: '...evictionAnnotations(bridge), clock: context.now.toISOString().slice(0, 15),',
     law: 'the fleet comes to rest with as many bridges as wanted, and then writes nothing',
+    day: day([]),
   },
 ]

@@ -86,6 +86,11 @@ export function neverServed(bridge: Bridge): boolean {
   return isIdle(bridge) && facts.mucsJoined === 0 && facts.endpointsTotal === 0
 }
 
+/** Does it serve, and has it answered just now? Who counts on others to serve counts on these. */
+export function surelyServes({ state, facts }: Bridge): boolean {
+  return state === 'Serving' && facts?.reachable === true
+}
+
 /** People on it, for choosing whom to drain; unknown sorts last. */
 export function participantsOf({ facts }: Bridge): number {
   return facts?.reachable ? facts.participants : Number.POSITIVE_INFINITY

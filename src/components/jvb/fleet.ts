@@ -2,7 +2,7 @@ import type { JicofoFacts } from '../../api/facts.ts'
 import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
-import type { Bridge } from './bridge.ts'
+import { type Bridge, surelyServes } from './bridge.ts'
 import { evacuation, isMovingPeople } from './evacuation.ts'
 import { addressChanged, portOutside } from './exposure.ts'
 import { type GroupPlan, type GroupView, planGroup, surgeOf } from './group-plan.ts'
@@ -138,7 +138,7 @@ const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended:
 /** Do all wanted bridges of the group serve, and is none being replaced? */
 function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
   return (
-    roles.active.filter(({ state }) => state === 'Serving').length >= group.desired &&
+    roles.active.filter(surelyServes).length >= group.desired &&
     !roles.draining.some(({ intentReason }) => intentReason === why.Rollout)
   )
 }

@@ -1,4 +1,11 @@
-import { type Bridge, isIdle, neverServed, neverStarted, participantsOf } from './bridge.ts'
+import {
+  type Bridge,
+  isIdle,
+  neverServed,
+  neverStarted,
+  participantsOf,
+  surelyServes,
+} from './bridge.ts'
 import { type Roles, rolesOf } from './roles.ts'
 import type { Group } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
@@ -137,7 +144,7 @@ function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
   const { active, old, draining } = roles
   const unused = old.filter(neverServed)
   const used = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
-  const serving = active.filter(({ state }) => state === 'Serving').length
+  const serving = active.filter(surelyServes).length
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
@@ -154,7 +161,10 @@ function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
  */
 function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
   const coming = roles.current.filter(({ state }) => state !== 'Serving')
-  if (isCrowded(roles, view)) return coming.every(({ state }) => state === 'Pending')
+  if (isCrowded(roles, view)) {
+    const serving = roles.active.filter(surelyServes).length
+    return serving >= group.desired && coming.every(({ state }) => state === 'Pending')
+  }
   return roles.old.length > 0 && coming.length === 0 && view.mayDrainFirst && !view.portFree(group)
 }
 

@@ -263,6 +263,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'not while one that serves has not answered just now',
+    bridges: [{ facts: { ...silent.facts, reachable: false, since: ago(20) } }, old(), busy],
+    desired: 2,
+    want: [],
+  },
+  {
     name: 'not while prosody or jicofo restart',
     bridges: [busy, old()],
     rolloutAllowed: false,
@@ -312,6 +318,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
   {
     name: 'the next old one makes room only when the new one that has found a place serves',
     bridges: [old(), old(), { node: null, age: 400 }, { facts: { mucsJoined: 0 }, age: 60 }],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'no old one makes room while fewer serve than wanted: a new one may be about to take its place',
+    bridges: [old(), old(), { node: null, age: 400 }, { node: null, age: 400 }],
     desired: 3,
     want: [],
   },
