@@ -15,6 +15,7 @@ import { type Edges, observerEdges } from './observer/edges.ts'
 import { conferencesNow } from './observer/look-at-jicofo.ts'
 import { observe } from './observer/observe.ts'
 import { bearerProblem } from './service/bearer.ts'
+import { withoutFieldManagement } from './service/field-management.ts'
 import type { KeyPair } from './service/key-pair.ts'
 import { defaultLimits, type Limits } from './service/limits.ts'
 import { type Metrics, resultOf, serviceMetrics } from './service/metrics.ts'
@@ -67,18 +68,26 @@ function emptyApp({ logger, limits, tls }: AppOptions): Service {
     serverFactory: listener => limitedServer(listener, allLimits, tls?.()),
     // What a caller sent last is still answered while the service stops.
     return503OnClosing: false,
-    // A ConfigMap may hold the key `__proto__`: no reason to refuse its Jitsi.
-    onProtoPoisoning: 'remove',
-    onConstructorPoisoning: 'remove',
     logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     ...(logger ? { loggerInstance: logger } : { logger: false }),
   })
+  readJson(app)
   app.decorateRequest('madePasswords')
   app.addHook('onRequest', async request => {
     request.madePasswords = []
   })
   return app
+}
+
+/** JSON as Fastify reads it, but for what nobody here looks at. */
+function readJson(app: Service) {
+  // A ConfigMap may hold the key `__proto__`: no reason to refuse its Jitsi.
+  const parse = app.getDefaultJsonParser('remove', 'remove')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
+    parse(request, withoutFieldManagement(body as Buffer).toString(), done),
+  )
 }
 
 /** Who may call the hooks, whom their log lines are about, how long they took. */

@@ -113,7 +113,9 @@ t.test('the hooks', async t => {
   t.test('observe answers what the observer answers', async t => {
     const facts = { annotations: { fact: 'x', old: null }, attachments: [] as [] }
     const app = service(t, { observe: async () => facts })
-    const reply = await post(app, '/observe', { object: { ...secret, kind: 'Pod' } })
+    const reply = await post(app, '/observe', {
+      object: { ...secret, kind: 'Pod', spec: { containers: [] } },
+    })
     t.equal(reply.statusCode, 200)
     t.strictSame(reply.json(), facts)
   })
@@ -133,6 +135,24 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
       body: { ...request, children: { 'Pod.v1': { x: null } } },
       want: /object/,
     },
+    {
+      name: 'an object without a kind',
+      body: { ...request, related: { 'Pod.v1': { x: { ...secret, kind: '' } } } },
+      want: /related\/Pod.v1\/x\/kind must NOT have fewer than 1 characters/,
+    },
+    {
+      name: 'a Pod without a spec, which is none of an API server',
+      body: { ...request, children: { 'Pod.v1': { x: { ...secret, kind: 'Pod' } } } },
+      want: /children\/Pod.v1\/x must have required property 'spec'/,
+    },
+    {
+      name: 'a ConfigMap with a number in it',
+      body: {
+        ...request,
+        related: { 'ConfigMap.v1': { x: { ...secret, kind: 'ConfigMap', data: { a: 1 } } } },
+      },
+      want: /data\/a must be string/,
+    },
     { name: 'no JSON', body: '{"parent": s3cret', want: /not JSON/ },
     { name: 'nothing', body: '', want: /not JSON/ },
     { name: 'null', body: 'null', want: /must be object/ },
@@ -148,6 +168,23 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
       t.notMatch(reply.body + lines.join(), /s3cret/)
     })
   }
+
+  t.test('a request so deep that no answer can be written', async t => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const body = JSON.stringify({ ...request, parent: { ...parent, spec: { odd: 0 } } })
+    const { lines, destination } = logLines()
+    for (const url of ['/jitsi/sync', '/jitsi/customize']) {
+      const app = buildApp({ version: '0', logger: serviceLogger('info', destination) })
+      t.teardown(() => app.close())
+      const reply = await post(app, url, body.replace('"odd":0', `"odd":${deep}`))
+      t.equal(reply.statusCode, 400)
+      t.match(reply.json().message, /nested more than 1000 levels deep/)
+    }
+    t.match(
+      lines.map(line => JSON.parse(line).level),
+      ['warn', 'warn'],
+    )
+  })
 
   t.test('observe names the object that it wants', async t => {
     t.match((await post(service(t), '/observe', {})).json(), { message: /'object'.*"object"/ })
@@ -181,7 +218,7 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
 })
 
 t.test('a request of 20 MB, as thousands of Pods make it, is answered', async t => {
-  const pod = { ...secret, kind: 'Pod', filling: 'x'.repeat(10_000) }
+  const pod = { ...secret, kind: 'Pod', spec: { containers: [] }, filling: 'x'.repeat(10_000) }
   const pods = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`school/p${at}`, pod]))
   const reply = await post(service(t), '/jitsi/sync', { ...request, children: { 'Pod.v1': pods } })
   t.equal(reply.statusCode, 200)

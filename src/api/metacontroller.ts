@@ -1,18 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { KubeObject } from '../kube/types.ts'
+import { AnyObject } from './wire-objects.ts'
 
 /*
  * The wire format of Metacontroller's v2 hooks. Objects pass through as they are: whatever this
  * schema does not name must survive, so nothing here forbids additional properties.
  */
-
-const AnyObject = Type.Unsafe<KubeObject>(
-  Type.Object({
-    apiVersion: Type.String(),
-    kind: Type.String(),
-    metadata: Type.Object({ name: Type.String() }),
-  }),
-)
 
 /** Objects by kind (`Pod.v1`, `Deployment.apps/v1`), then by `namespace/name`. */
 const ObjectMap = Type.Record(Type.String(), Type.Record(Type.String(), AnyObject))

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { loggedError } from '../service/logging.ts'
+import { deepestNesting, isNestedTooDeeply } from '../service/nesting.ts'
 import { secretTexts } from '../service/secret-texts.ts'
 
 /**
@@ -8,6 +9,11 @@ import { secretTexts } from '../service/secret-texts.ts'
  * the caller learns nothing of the inside, and Metacontroller changes nothing.
  */
 export function failureAnswer(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof RangeError && isNestedTooDeeply(request.body)) {
+    const message = `The request is nested more than ${deepestNesting} levels deep.`
+    request.log.warn({ message }, 'request refused')
+    return reply.code(400).send({ error: 'BadRequest', message })
+  }
   if (!isCallersMistake(error, request)) {
     const secrets = [
       ...secretTexts(request.body),

@@ -12,19 +12,13 @@ export interface Observed {
   readonly related: readonly KubeObject[]
 }
 
-/** An object with what it is found and sorted by. */
-interface Sorted {
-  group: string
-  key: string
-  object: KubeObject
-}
-
-function sorted(map: ObjectMap | undefined): Sorted[] {
-  return Object.entries(map ?? {})
-    .flatMap(([group, objects]) =>
-      Object.values(objects).map(object => ({ group, key: keyOf(object), object })),
-    )
+/** The objects of a map, in the order of their names; of each there is one, whatever a request says. */
+function sorted(map: ObjectMap | undefined): KubeObject[] {
+  return Object.values(map ?? {})
+    .flatMap(objects => Object.values(objects).map(object => ({ key: keyOf(object), object })))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .filter(({ key }, at, all) => key !== all[at - 1]?.key)
+    .map(({ object }) => object)
 }
 
 /** Kind and name, which tell the objects of one namespace apart. */
@@ -35,17 +29,18 @@ export function keyOf({ apiVersion, kind, metadata }: KubeObject): string {
 const byName = <T extends KubeObject>(objects: readonly KubeObject[]) =>
   new Map(objects.map(object => [object.metadata.name, object as T]))
 
-/** Sorts a request's objects into kinds; the keys of Metacontroller's maps live here only. */
+/** Sorts a request's objects into kinds, by what they are and not by where they stand in it. */
 export function observedOf(children: ObjectMap, related: ObjectMap | undefined): Observed {
   const all = sorted(children)
-  const of = (kind: string) => all.filter(({ group }) => group === kind).map(({ object }) => object)
+  const of = (apiVersion: string, kind: string) =>
+    all.filter(object => object.kind === kind && object.apiVersion === apiVersion)
   return {
-    all: all.map(({ object }) => object),
-    pods: of('Pod.v1') as Pod[],
-    deployments: byName<Deployment>(of('Deployment.apps/v1')),
-    services: byName<Service>(of('Service.v1')),
-    secrets: byName<Secret>(of('Secret.v1')),
-    related: sorted(related).map(({ object }) => object),
+    all,
+    pods: of('v1', 'Pod') as Pod[],
+    deployments: byName<Deployment>(of('apps/v1', 'Deployment')),
+    services: byName<Service>(of('v1', 'Service')),
+    secrets: byName<Secret>(of('v1', 'Secret')),
+    related: sorted(related),
   }
 }
 

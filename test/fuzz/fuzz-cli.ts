@@ -41,13 +41,15 @@ async function run(name: string, target: Target, count: number) {
 }
 
 function report({ counts, violations }: Findings) {
-  found += violations.length
+  const times = violations.map(({ times }) => times).reduce((sum, some) => sum + some, 0)
+  found += times
   for (const [kind, statuses] of [...counts].sort()) {
     const parts = [...statuses].sort().map(([status, times]) => `${times} × ${status}`)
     console.log(`  ${kind}: ${parts.join(', ')}`)
   }
-  console.log(`  ${violations.length} violations`)
-  for (const { call, problem } of violations.slice(0, 20)) {
-    console.log(`  number ${call.number}, ${call.kind}, ${call.url}: ${problem.slice(0, 2000)}`)
+  console.log(`  ${times} violations`)
+  for (const { call, problem, times } of violations) {
+    const { number, kind, url } = call
+    console.log(`  ${times} × such as number ${number}, ${kind}, ${url}: ${problem.slice(0, 2000)}`)
   }
 }

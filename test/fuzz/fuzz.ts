@@ -15,7 +15,15 @@ export interface Run {
 export interface Findings {
   /** How many calls of each kind had which status. */
   counts: Map<FuzzCall['kind'], Map<number, number>>
-  violations: { call: FuzzCall; problem: string }[]
+  /** The first of each sort, and how often it was seen: a bug is found again and again. */
+  violations: Violation[]
+}
+
+/** What must not happen and did. */
+export interface Violation {
+  call: FuzzCall
+  problem: string
+  times: number
 }
 
 /** Sends the calls one after the other and judges every answer. */
@@ -29,11 +37,21 @@ export async function fuzz(
     const call = callOf(seed, number, corpus)
     const reply = await target.send(call)
     count(findings, call, reply.status)
-    for (const problem of violationsOf(call, reply)) findings.violations.push({ call, problem })
+    for (const problem of violationsOf(call, reply)) note(findings, call, problem)
     onProgress?.(number - first + 1)
   }
   return findings
 }
+
+function note({ violations }: Findings, call: FuzzCall, problem: string) {
+  const known = violations.find(other => sortOf(other.problem) === sortOf(problem))
+  if (known) known.times += 1
+  else violations.push({ call, problem, times: 1 })
+}
+
+/** The problem without what differs from call to call: numbers, and whom a log line is about. */
+const sortOf = (problem: string) =>
+  problem.replaceAll(/"(time|reqId|parent)":("[^"]*"|\{[^}]*\})/g, '').replaceAll(/\d+/g, '#')
 
 function count({ counts }: Findings, { kind }: FuzzCall, status: number) {
   const ofKind = counts.get(kind) ?? new Map<number, number>()

@@ -79,10 +79,13 @@ function changesNothing({ conditions = [] }: JitsiStatus, body: string): boolean
 function missing(body: string, answered: ReadonlySet<unknown>): string[] {
   const { children } = JSON.parse(body)
   const objects = Object.values<object>(children).flatMap(group => Object.values(group))
-  return objects
-    .map(identityOf)
-    .filter(identity => !answered.has(identity))
-    .map(identity => `the spec is wrong, and ${identity} would be deleted`)
+  return (
+    objects
+      .map(identityOf)
+      // Under a key like `__proto__` stands what is no object, and what the service never sees.
+      .filter(identity => identity !== undefined && !answered.has(identity))
+      .map(identity => `the spec is wrong, and ${identity} would be deleted`)
+  )
 }
 
 function customizeViolations(answer: unknown): string[] {

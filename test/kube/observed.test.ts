@@ -24,6 +24,14 @@ t.test('Pods come by name, whatever the order of the request', async t => {
   t.strictSame(names, ['a', 'b'])
 })
 
+t.test('an object that a request has twice is there once, as what it is', async t => {
+  const twice = { ...children, odd: { x: object('Pod', 'a'), y: object('Secret', 'meet') } }
+  const { all, pods, secrets } = observedOf(twice, undefined)
+  t.equal(all.length, 5)
+  t.equal(pods.length, 2)
+  t.strictSame([...secrets.keys()], ['meet'])
+})
+
 t.test('related objects are no children', async t => {
   const related = objectMap([object('Pod', 'jicofo'), object('ConfigMap', 'look')])
   const observed = observedOf({}, related)

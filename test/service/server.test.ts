@@ -25,7 +25,9 @@ function socketTo(t: Test, port: number): Socket {
 }
 
 const head = 'POST /observe HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
-const pod = { object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } } }
+const pod = {
+  object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [] } },
+}
 
 t.test(
   'an idle connection outlives the 90 s of a Go client; a request does not take 10 s',
