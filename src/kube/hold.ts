@@ -56,10 +56,16 @@ export function planAnnotations({ metadata }: Pod): Record<string, string> {
 export function appliedForm(child: KubeObject): Record<string, unknown> | undefined {
   try {
     const applied: unknown = JSON.parse(child.metadata.annotations?.[lastApplied] ?? '')
-    return isRecord(applied) ? applied : undefined
+    return isRecord(applied) && isAbout(applied, child) ? applied : undefined
   } catch {
     return undefined
   }
+}
+
+/** People edit annotations, and one that names another object says nothing of this one. */
+function isAbout(applied: Record<string, unknown>, { apiVersion, kind, metadata }: KubeObject) {
+  const { name } = isRecord(applied.metadata) ? applied.metadata : {}
+  return applied.apiVersion === apiVersion && applied.kind === kind && name === metadata.name
 }
 
 /** Has `observed` every member of `applied`, with the same value? */

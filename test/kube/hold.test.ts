@@ -23,6 +23,22 @@ t.test('a child that nobody touched is answered as it was applied last', async t
   t.notOk('status' in held)
 })
 
+t.test('a note of what was applied that lost its kind or name is none', async t => {
+  const stored = deployed()
+  const note = JSON.parse(stored.metadata.annotations?.[lastApplied] ?? '')
+  for (const odd of [
+    { ...note, kind: undefined },
+    { ...note, apiVersion: 'v1' },
+    { ...note, metadata: { name: 'another' } },
+    { ...note, metadata: null },
+  ]) {
+    const annotations = { [lastApplied]: JSON.stringify(odd) }
+    const held = hold({ ...stored, metadata: { ...stored.metadata, annotations } })
+    t.match(held, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'meet-web' } })
+    t.match(held, { spec: stored.spec as object }, 'all of it is held')
+  }
+})
+
 t.test('what somebody changed since is not undone', async t => {
   t.match(hold(deployed({ replicas: 5 })), { spec: { replicas: 5 } })
 })
