@@ -1,6 +1,6 @@
 import type { JitsiStatus, PortStatus } from '../api/jitsi-status.ts'
 import { contextOf } from '../core/context.ts'
-import { portsStatus } from '../core/status.ts'
+import { portsStatus } from '../core/firewall.ts'
 import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { jitsisOf } from './documents.ts'

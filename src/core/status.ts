@@ -1,17 +1,11 @@
-import type {
-  BridgeStatus,
-  Condition,
-  FleetTotals,
-  JitsiStatus,
-  PortStatus,
-} from '../api/jitsi-status.ts'
+import type { BridgeStatus, Condition, FleetTotals, JitsiStatus } from '../api/jitsi-status.ts'
 import type { Context } from '../components/context.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
-import { publicAddresses } from '../components/jvb/exposure.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
 import { selectorLabels, selectorText } from '../kube/labels.ts'
+import { portsStatus } from './firewall.ts'
 
 /** Longer lists make the status of a large fleet heavy, and each change of it a write. */
 const mostBridgesListed = 100
@@ -128,29 +122,4 @@ function waitsFor({ facts, drainDeadline }: Bridge): string {
   return drainDeadline
     ? `waits for its meetings to end (${people}), at the latest until ${timeText(drainDeadline)}`
     : `waits for its meetings to end (${people})`
-}
-
-/** What the firewall must let in. */
-export function portsStatus(context: Context, bridges: readonly Bridge[]): PortStatus[] {
-  const { ports, exposure } = context.spec.jvb
-  const to = ports.udp + ports.count - 1
-  const range = (target: string, from = ports.udp, last = to): PortStatus => ({
-    protocol: 'UDP',
-    from,
-    to: last,
-    target,
-  })
-  if (exposure.type === 'None') return []
-  if (exposure.type === 'NodePort') {
-    return [...context.observed.services.values()]
-      .flatMap(({ spec }) => (spec?.type === 'NodePort' ? (spec.ports ?? []) : []))
-      .map(({ nodePort = 0 }) => range('nodes', nodePort, nodePort))
-      .filter(({ from }) => from > 0)
-      .sort((a, b) => a.from - b.from)
-  }
-  if (exposure.type !== 'LoadBalancer') return [range('nodes')]
-  const [anyBridge] = bridges
-  const addresses = anyBridge ? publicAddresses(context, anyBridge) : []
-  const target = addresses.length > 0 ? addresses.join(', ') : 'the load balancer'
-  return [exposure.perBridge ? range('load balancers', ports.udp, ports.udp) : range(target)]
 }

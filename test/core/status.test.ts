@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
 import type { Bridge } from '../../src/components/jvb/bridge.ts'
-import { portsStatus, statusOf, totalsOf } from '../../src/core/status.ts'
+import { portsStatus } from '../../src/core/firewall.ts'
+import { statusOf, totalsOf } from '../../src/core/status.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { Pod } from '../../src/kube/types.ts'
 import { servingFacts } from '../support/cluster.ts'
@@ -115,7 +116,9 @@ t.test('the firewall', async t => {
     return portsStatus(context({ spec, children }), bridges)
   }
   const nodePort = (name: string, port: number) =>
-    object('Service', name, { spec: { type: 'NodePort', ports: [{ nodePort: port }] } })
+    object('Service', name, {
+      spec: { type: 'NodePort', ports: [{ nodePort: port, protocol: 'UDP' }] },
+    })
 
   t.test('lets a range of ports in to nodes', async t => {
     const range = [{ protocol: 'UDP', from: 30_000, to: 30_002, target: 'nodes' }]

@@ -200,7 +200,8 @@ function nodeAddresses(
   return addressSources.flatMap(source => (source === 'ExternalIP' ? externalIPs : internalIPs))
 }
 
-function ingressAddresses(service: Service | undefined): string[] {
+/** Addresses of a load balancer, as its Service has them. */
+export function ingressAddresses(service: Service | undefined): string[] {
   return (service?.status?.loadBalancer?.ingress ?? []).flatMap(
     ({ ip, hostname }) => ip ?? hostname ?? [],
   )
