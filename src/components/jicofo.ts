@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
 import { avoidedStress, jicofoConfig, jicofoConfigMap } from './jicofo-config.ts'
 import { doNotDisrupt, heapSetting, leaveDeadNodeSoon, podTemplate } from './pod.ts'
-import { scrapeAnnotations } from './scrape.ts'
+import { figuresService } from './scrape.ts'
 
 /** Jicofo's REST port: figures for us and for Prometheus; unauthenticated. */
 export const jicofoRestPort = 8888
@@ -23,32 +23,8 @@ export function jicofo(context: Context): KubeObject[] {
   return [
     jicofoConfigMap(context),
     deployment(context),
-    ...figures(context),
+    ...figuresService(context, 'jicofo', { name: 'rest', port: jicofoRestPort }),
     budget(context, 'jicofo', 1),
-  ]
-}
-
-/** A Service for nobody but a Prometheus that finds its targets by annotations. */
-function figures(context: Context): KubeObject[] {
-  const { instance, namespace } = context
-  const scrape = scrapeAnnotations(context, jicofoRestPort)
-  if (!scrape.annotations) return []
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: {
-        name: childName(instance, 'jicofo'),
-        namespace,
-        labels: objectLabels(instance, 'jicofo'),
-        ...scrape,
-      },
-      spec: {
-        clusterIP: 'None',
-        selector: selectorLabels(instance, 'jicofo'),
-        ports: [{ name: 'rest', port: jicofoRestPort, protocol: 'TCP', targetPort: 'rest' }],
-      },
-    },
   ]
 }
 

@@ -1,3 +1,6 @@
+import { objectLabels, selectorLabels } from '../kube/labels.ts'
+import { childName } from '../kube/names.ts'
+import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -16,4 +19,32 @@ export function scrapeAnnotations(
       'prometheus.io/scrape': 'true',
     },
   }
+}
+
+/** A Service for nobody but such a Prometheus, where a component has none otherwise. */
+export function figuresService(
+  context: Context,
+  component: string,
+  { name, port }: { name: string; port: number },
+): KubeObject[] {
+  const { instance, namespace } = context
+  const scrape = scrapeAnnotations(context, port)
+  if (!scrape.annotations) return []
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: childName(instance, component),
+        namespace,
+        labels: objectLabels(instance, component),
+        ...scrape,
+      },
+      spec: {
+        clusterIP: 'None',
+        selector: selectorLabels(instance, component),
+        ports: [{ name, port, protocol: 'TCP', targetPort: name }],
+      },
+    },
+  ]
 }

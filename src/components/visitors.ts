@@ -14,6 +14,7 @@ import {
   servicePorts,
 } from './prosody.ts'
 import { visitorFiles } from './prosody-files.ts'
+import { scrapeAnnotations } from './scrape.ts'
 import { visitorServers, visitorsName, wholeName } from './visitor-settings.ts'
 
 /*
@@ -48,7 +49,7 @@ function service(context: Context, index: number): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: metadata(context, index),
+    metadata: { ...metadata(context, index), ...scrapeAnnotations(context, prosodyPorts.http) },
     spec: {
       selector: selector(context, index),
       ports: servicePorts(ports),

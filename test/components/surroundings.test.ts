@@ -103,6 +103,17 @@ t.test('figures', async t => {
     t.strictSame(ports, ['8080', '8888', '5280'])
   })
 
+  t.test('are found so of recorders and of servers for visitors, too', async t => {
+    const more = { metrics: true, jibri: { enabled: true }, visitors: { enabled: true } }
+    const ports = ['jibri', 'visitors-0', 'visitors-1'].map(
+      name =>
+        find(rendered(more), 'Service', `meet-${name}`).metadata.annotations?.[
+          'prometheus.io/port'
+        ],
+    )
+    t.strictSame(ports, ['2222', '5280', '5280'])
+  })
+
   t.test('are found by PodMonitors alone where those are known', async t => {
     const objects = rendered({ metrics: true }, monitored)
     t.notMatch(JSON.stringify(objects), 'prometheus.io/scrape')

@@ -47,7 +47,8 @@ const visitorServers = ['Deployment/visitors-0', 'Deployment/visitors-1']
 const prosodies = ['Deployment/prosody', ...visitorServers]
 
 const toggles: { off: string; spec?: object; want: Difference }[] = [
-  { off: 'ingress', want: { gone: ['Ingress/web'] } },
+  // An alert tells of its certificate.
+  { off: 'ingress', want: { changed: ['PrometheusRule/alerts'], gone: ['Ingress/web'] } },
   { off: 'gateway', want: { gone: ['HTTPRoute/web'] } },
   {
     off: 'metrics',
@@ -139,13 +140,14 @@ const toggles: { off: string; spec?: object; want: Difference }[] = [
       gone: ['Deployment', 'NetworkPolicy', 'PodDisruptionBudget', 'Service'].map(
         kind => `${kind}/coturn`,
       ),
+      changed: ['PrometheusRule/alerts'],
       restarted: prosodies,
     },
   },
   {
     off: 'coturn.tls',
     want: {
-      changed: ['NetworkPolicy/coturn', 'Service/coturn'],
+      changed: ['NetworkPolicy/coturn', 'PrometheusRule/alerts', 'Service/coturn'],
       restarted: ['Deployment/coturn', ...prosodies],
     },
   },

@@ -6,8 +6,10 @@ import type { KubeObject } from '../../kube/types.ts'
 import { budget } from '../budget.ts'
 import { claim } from '../claims.ts'
 import type { Context } from '../context.ts'
+import { figuresService } from '../scrape.ts'
 import { planPool } from './pool.ts'
 import { mayRecord, type Recorder, recordersOf } from './recorder.ts'
+import { jibriPort } from './scripts.ts'
 import { recorderRevision, recorderScripts, recorderTemplate } from './template.ts'
 
 /**
@@ -25,6 +27,7 @@ export function jibri(context: Context): KubeObject[] {
   return [
     ...kept,
     ...scripts(context),
+    ...figuresService(context, 'jibri', { name: 'private', port: jibriPort }),
     budget(context, 'jibri', recorders.filter(mayRecord).length),
     ...recorders.filter(({ name }) => !pool.removed.has(name)).map(keptPod),
     ...Array.from({ length: pool.created }, (_, offset) =>
