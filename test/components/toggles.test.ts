@@ -1,4 +1,5 @@
 import t from 'tap'
+import { JitsiSpec } from '../../src/api/jitsi.ts'
 import { canonicalJson } from '../../src/kube/hash.ts'
 import type { Deployment, KubeObject, Pod } from '../../src/kube/types.ts'
 import { fullSpec, renderedFull, without } from './full-jitsi.ts'
@@ -222,14 +223,22 @@ const sorted = (difference: Difference): Difference =>
 
 for (const { off, spec = without(off), want } of toggles) {
   t.test(`${off} off changes what it concerns, and nothing else`, async t => {
-    t.strictSame(difference(full, byName(spec)), sorted(want))
-    t.strictSame(
-      difference(byName(spec), full).gone,
-      want.made,
-      'nor does it leave anything behind',
-    )
+    const after = byName(spec)
+    t.strictSame(difference(full, after), sorted(want))
+    t.strictSame(difference(after, full).gone, want.made, 'nor does it leave anything behind')
   })
 }
+
+t.test('the full Jitsi has everything that can be switched on', async t => {
+  const parts = Object.entries(JitsiSpec.properties).filter(
+    ([, { properties }]) => properties !== undefined && 'enabled' in properties,
+  )
+  t.not(parts.length, 0)
+  for (const [part] of parts) {
+    // On where nobody says otherwise.
+    if (part !== 'networkPolicy') t.match(fullSpec[part], { enabled: true }, part)
+  }
+})
 
 t.test('every part of the full Jitsi is in the table', async t => {
   const always = ['domain', 'timezone']
