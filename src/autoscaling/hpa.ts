@@ -154,6 +154,10 @@ function changed(memory: Memory, change: Change): Recommendation {
   }
 }
 
+/** The lowest mean, in whole per cent, that asks for more bridges. */
+export const growsFrom = (target: number, { scaleUp }: Behavior): number =>
+  Math.floor(target * (1 + toleranceOf(scaleUp))) + 1
+
 const because: Record<string, string> = {
   ScaleUpLimit: 'they may not become more any faster',
   ScaleDownLimit: 'they may not become fewer any faster',
@@ -166,7 +170,8 @@ const because: Record<string, string> = {
 function sentence({ look, spec, desired, reason, mean, proposal }: Change): string {
   if (reason === 'AboveMaximum') return `${look.current} bridges are more than maxReplicas allows`
   if (reason === 'BelowMinimum') return `${look.current} bridges are fewer than the minimum`
-  const known = `bridges are at ${mean} % on average, the target is ${spec.target} %`
+  const more = growsFrom(spec.target, spec.behavior)
+  const known = `bridges are at ${mean} % on average (target ${spec.target} %, more from ${more} % on)`
   const asked = proposal?.replicas ?? desired
   if (reason === 'TooManyReplicas')
     return `${known}; ${asked} are needed, maxReplicas is ${desired}`

@@ -82,26 +82,24 @@ function metrics(input: AutoscalerInput): Record<string, unknown>[] {
   return [cpuMetric(input)]
 }
 
-/**
- * Use of CPU in per cent of the request, as the HPA counts it, at the target's stress. Of the
- * bridge's container alone, since sidecars carry no media.
- */
-function cpuMetric({ jvb, cpu }: AutoscalerInput): Record<string, unknown> {
-  const request = quantityValue(cpu.request ?? cpu.limit) ?? 1
-  const limit = quantityValue(cpu.limit) ?? request
-  const share = targetOf(jvb) * cpuAtFullStress * (limit / request)
+function cpuMetric(input: AutoscalerInput): Record<string, unknown> {
+  const target = { type: 'Utilization', averageUtilization: cpuUtilization(input) }
+  // Of the bridge's container alone, since sidecars carry no media.
   return {
     type: 'ContainerResource',
-    containerResource: {
-      name: 'cpu',
-      container: 'jvb',
-      target: { type: 'Utilization', averageUtilization: Math.max(1, Math.round(share * 100)) },
-    },
+    containerResource: { name: 'cpu', container: 'jvb', target },
   }
 }
 
+/** Use of CPU in per cent of the request, as the HPA counts it, at the target's stress. */
+export function cpuUtilization({ jvb, cpu }: AutoscalerInput): number {
+  const request = quantityValue(cpu.request ?? cpu.limit) ?? 1
+  const limit = quantityValue(cpu.limit) ?? request
+  return Math.max(1, Math.round(targetOf(jvb) * cpuAtFullStress * (limit / request) * 100))
+}
+
 /** The target, lower where a share of the load is to be kept free. */
-function targetOf({ autoscaling }: JvbSpec): number {
+export function targetOf({ autoscaling }: JvbSpec): number {
   const { spare = '', metric } = autoscaling
   const room = spare.endsWith('%') ? Number.parseInt(spare, 10) / 100 : 0
   return Number(metric.target) / (1 + room)

@@ -36,8 +36,14 @@ const components: Record<string, string> = {
   custom: 'the adapter that serves your metric',
 }
 
-/** The autoscaler's own judgement, and which component to install where it has no figures. */
-export function autoscalerJudgement(context: Context, problem: string | undefined): Judgement {
+/**
+ * The autoscaler's own judgement, what it takes to grow, and which component to install where it
+ * has no figures.
+ */
+export function autoscalerJudgement(
+  context: Context,
+  { problem, growth }: { problem: string | undefined; growth: string },
+): Judgement {
   const no = (reason: string, message: string): Judgement => ({
     type: 'Autoscaling',
     status: 'False',
@@ -64,10 +70,12 @@ export function autoscalerJudgement(context: Context, problem: string | undefine
   if (desiredReplicas === undefined) {
     return { ...no('NotYet', 'the autoscaler has not decided yet'), status: 'Unknown' }
   }
+  const held = limited?.status === 'True' && limited.reason === 'TooFewReplicas'
+  const least = held ? ', for that is the minimum now' : ''
   return {
     type: 'Autoscaling',
     status: 'True',
     reason: 'Follows',
-    message: `the autoscaler wants ${desiredReplicas} bridges`,
+    message: `the autoscaler wants ${desiredReplicas} bridges${least}; it asks for more ${growth}`,
   }
 }

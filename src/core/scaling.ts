@@ -1,5 +1,6 @@
 import type { JitsiStatus } from '../api/jitsi-status.ts'
 import type { SyncRequest } from '../api/metacontroller.ts'
+import { growth } from '../autoscaling/growth.ts'
 import { autoscaler, autoscalerProblem, loadBaseOf } from '../autoscaling/objects.ts'
 import { type Followed, followScaleField } from '../autoscaling/scale-field.ts'
 import { type ScheduleState, scheduleAt } from '../autoscaling/schedule.ts'
@@ -85,7 +86,12 @@ function autoscaled(
     desired: followed.desired,
     objects: object ? [object] : [],
     remembered: { ...periods(schedule), ...followed.remembered },
-    judgements: [autoscalerJudgement(context, autoscalerProblem(input))],
+    judgements: [
+      autoscalerJudgement(context, {
+        problem: autoscalerProblem(input),
+        growth: growth(input),
+      }),
+    ],
     lookAgainSeconds: soonest(boundary, followed.lookAgainSeconds),
   }
 }
@@ -153,7 +159,8 @@ function byScaleField(
   const { behavior } = spec.jvb.autoscaling
   const seen = {
     now,
-    current: plannedBefore(context) ?? 0,
+    // A lost status does not take the fleet back to what the field happens to say.
+    current: plannedBefore(context) ?? counted(bridges).length,
     replicas: spec.jvb.strategy.replicas,
     asked: observedAutoscaler(context)?.status?.desiredReplicas,
     carrying: carrying(context, bridges),

@@ -39,7 +39,8 @@ t.test('says what it decides, and why', async t => {
       want: {
         desired: 4,
         reason: 'WithinTolerance',
-        message: 'bridges are at 50 % on average, the target is 50 %: that is near enough',
+        message:
+          'bridges are at 50 % on average (target 50 %, more from 56 % on): that is near enough',
       },
     },
     {
@@ -48,7 +49,7 @@ t.test('says what it decides, and why', async t => {
       want: {
         desired: 7,
         reason: 'DesiredWithinRange',
-        message: 'bridges are at 80 % on average, the target is 50 %, which takes 7',
+        message: 'bridges are at 80 % on average (target 50 %, more from 56 % on), which takes 7',
       },
     },
     {
@@ -59,7 +60,7 @@ t.test('says what it decides, and why', async t => {
         desired: 8,
         reason: 'ScaleUpLimit',
         message:
-          'bridges are at 80 % on average, the target is 10 %, which takes 32: they may not become more any faster, so there are 8',
+          'bridges are at 80 % on average (target 10 %, more from 12 % on), which takes 32: they may not become more any faster, so there are 8',
       },
     },
     {
@@ -69,7 +70,7 @@ t.test('says what it decides, and why', async t => {
         desired: 20,
         reason: 'TooManyReplicas',
         message:
-          'bridges are at 90 % on average, the target is 50 %; 35 are needed, maxReplicas is 20',
+          'bridges are at 90 % on average (target 50 %, more from 56 % on); 35 are needed, maxReplicas is 20',
       },
     },
     {
@@ -79,7 +80,7 @@ t.test('says what it decides, and why', async t => {
         desired: 10,
         reason: 'ScaleDownStabilized',
         message:
-          'bridges are at 5 % on average, the target is 50 %, which takes 1: a little while ago more were needed, so there are 10',
+          'bridges are at 5 % on average (target 50 %, more from 56 % on), which takes 1: a little while ago more were needed, so there are 10',
       },
     },
     {
@@ -89,7 +90,7 @@ t.test('says what it decides, and why', async t => {
         desired: 4,
         reason: 'UnknownBridges',
         message:
-          'bridges are at 30 % on average, the target is 50 %: too little is known of the others',
+          'bridges are at 30 % on average (target 50 %, more from 56 % on): too little is known of the others',
       },
     },
     {

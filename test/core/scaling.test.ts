@@ -176,3 +176,19 @@ t.test('a bridge that is away while the source changes is not forgotten', async 
   await school.cluster.run(5)
   t.equal(school.status.fleet?.desired, 5)
 })
+
+for (const metric of [cpu, stress]) {
+  t.test(`${metric.source}: a lost status shrinks nothing, and is written again`, async t => {
+    const school = new School({ spec: fixed })
+    t.ok(await school.until(serving(school, 5), 300))
+    school.apply(between(2, 8, metric))
+    await school.cluster.run(60)
+    const jitsi = school.cluster.store.get('Jitsi', 'meet')
+    if (!jitsi) throw new Error('no Jitsi')
+    school.cluster.store.patch(jitsi, ({ status: _lost, ...kept }) => kept)
+    await school.cluster.run(300)
+    t.equal(school.status.fleet?.desired, 5)
+    t.equal(school.status.fleet?.serving, 5)
+    t.notOk(school.decisions.some(({ reason }) => reason === 'ScaleIn'))
+  })
+}
