@@ -185,7 +185,7 @@ function resync(
   return seconds.length > 0 ? { resyncAfterSeconds: Math.min(...seconds) } : {}
 }
 
-/** What was decided for the first time, for metrics and the log. */
+/** What was decided, or decided against, for metrics and the log. */
 function decisionsOf(
   fleet: FleetPlan,
   created: { name: string; creation: { reason: string; message: string } }[],
@@ -197,5 +197,9 @@ function decisionsOf(
       message,
       object: name,
     })),
+    ...(fleet.frozen ? [left('AllBridgesUnjoined', 'all bridges are without XMPP')] : []),
+    ...(fleet.evacuationBlocked ? [left('NoRoom', fleet.evacuationBlocked)] : []),
   ]
 }
+
+const left = (reason: string, message: string): Decision => ({ reason, message })

@@ -96,6 +96,7 @@ t.test('when prosody restarts, the bridges are left alone', async t => {
   const names = school.cluster.bridgePods.map(({ metadata }) => metadata.name).sort()
   school.fleet.restartSignalling(0, 300)
   t.ok(await school.until(() => school.condition('SignallingReachable')?.status === 'False', 120))
+  t.ok(school.decisions.some(({ reason }) => reason === 'AllBridgesUnjoined'))
   await school.cluster.run(600)
   t.same(school.cluster.bridgePods.map(({ metadata }) => metadata.name).sort(), names)
   t.equal(school.condition('SignallingReachable')?.status, 'True')

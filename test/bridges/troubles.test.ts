@@ -10,6 +10,10 @@ t.test('nobody is moved where the others have no room, and the condition says so
   school.apply(bridges(1, drain))
   t.ok(await school.until(() => school.condition('EvacuationBlocked')?.status === 'True', 1200))
   t.match(school.condition('EvacuationBlocked'), { reason: 'NoRoom', message: /add bridges/ })
+  t.ok(
+    school.decisions.some(({ reason }) => reason === 'NoRoom'),
+    'and the metrics count it',
+  )
   t.equal(school.fleet.tally().moved, 0)
   t.ok(await school.until(() => school.cluster.bridgePods.length === 1, 2 * 3600))
   t.notOk(school.condition('EvacuationBlocked'))
