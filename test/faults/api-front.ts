@@ -106,8 +106,8 @@ current-context: front
 
 const isWatch = (path = '') => /[?&]watch=(true|1)/.test(path)
 
-/** Nothing for a Jitsi: who does not hear of that is not asked. */
+/** Nothing for a Jitsi: who does not hear of that is not asked. And a refusal is no news. */
 function namespaceOf(line: string): string {
-  const { kind, metadata } = (JSON.parse(line) as WatchEvent).object
-  return kind === 'Jitsi' ? '' : (metadata?.namespace ?? '')
+  const { object } = JSON.parse(line) as Partial<WatchEvent>
+  return object?.kind === 'Jitsi' ? '' : (object?.metadata?.namespace ?? '')
 }
