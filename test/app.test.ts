@@ -153,6 +153,18 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
       },
       want: /data\/a must be string/,
     },
+    {
+      name: 'an address that is no text',
+      body: {
+        ...request,
+        children: {
+          'Service.v1': {
+            x: { ...secret, kind: 'Service', status: { loadBalancer: { ingress: [{ ip: 1 }] } } },
+          },
+        },
+      },
+      want: /ingress\/0\/ip must be string/,
+    },
     { name: 'no JSON', body: '{"parent": s3cret', want: /not JSON/ },
     { name: 'nothing', body: '', want: /not JSON/ },
     { name: 'null', body: 'null', want: /must be object/ },

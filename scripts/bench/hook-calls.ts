@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,8 +20,13 @@ export interface HookCalls {
   floor: number
 }
 
-/** The program as it ships. */
-export const hookProgram = ['dist/cli.js', 'serve']
+/** The program as the image starts it. */
+export const hookProgram = [...flagsOfImage(), 'dist/cli.js', 'serve']
+
+function flagsOfImage(): string[] {
+  const [, entry = ''] = /^ENTRYPOINT (.*)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
+  return (JSON.parse(entry) as string[]).filter(word => word.startsWith('--'))
+}
 
 const referenceProgram = fileURLToPath(new URL('reference.js', import.meta.url))
 

@@ -56,10 +56,16 @@ const Deployment = Type.Object({
   status: Type.Optional(Anything),
 })
 
+const ServicePort = Type.Object({ port: Type.Number(), nodePort: Type.Optional(Type.Number()) })
+const Ingress = Type.Object({
+  ip: Type.Optional(Type.String()),
+  hostname: Type.Optional(Type.String()),
+})
+
 const Service = Type.Object({
-  spec: Type.Optional(Type.Object({ ports: items(Anything) })),
+  spec: Type.Optional(Type.Object({ ports: items(ServicePort) })),
   status: Type.Optional(
-    Type.Object({ loadBalancer: Type.Optional(Type.Object({ ingress: items(Anything) })) }),
+    Type.Object({ loadBalancer: Type.Optional(Type.Object({ ingress: items(Ingress) })) }),
   ),
 })
 

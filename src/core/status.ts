@@ -4,6 +4,7 @@ import type { Bridge } from '../components/jvb/bridge.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
+import { isRecord } from '../kube/hash.ts'
 import { selectorLabels, selectorText } from '../kube/labels.ts'
 import { portsStatus } from './firewall.ts'
 
@@ -52,7 +53,7 @@ export function statusOf(parts: StatusParts): JitsiStatus {
 }
 
 const conditionsBefore = ({ conditions }: JitsiStatus): Condition[] =>
-  Array.isArray(conditions) ? conditions : []
+  Array.isArray(conditions) ? conditions.filter(isRecord) : []
 
 /** Totals over all bridges that are there. */
 export function totalsOf(bridges: readonly Bridge[], desired: number): FleetTotals {

@@ -6,7 +6,7 @@ import { statusOf, totalsOf } from '../../src/core/status.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { Pod } from '../../src/kube/types.ts'
 import { servingFacts } from '../support/cluster.ts'
-import { context, object, type RequestParts } from '../support/fixtures.ts'
+import { context, jitsi, object, type RequestParts } from '../support/fixtures.ts'
 
 /** A bridge as the plan sees it. */
 function bridge(index: number, changes: Partial<Bridge> = {}): Bridge {
@@ -147,4 +147,9 @@ t.test('the firewall', async t => {
   t.test('lets nothing in where all media goes through TURN', async t => {
     t.strictSame(ports({ type: 'None' }), [])
   })
+})
+
+t.test('conditions of an older status that are none are forgotten', async t => {
+  const odd = { conditions: [null, 'x', { type: 'Ready', status: 'True' }] }
+  t.strictSame(status([], { jitsi: { ...jitsi(), status: odd } }).conditions, [])
 })
