@@ -55,16 +55,20 @@ function valuesOf({ spec }: Context): Record<string, string> {
 /** That Secret; what a Pod that is there was started with stays in it as long as the Pod does. */
 export function secretVariables(context: Context): KubeObject[] {
   const name = variablesSecret(context)
-  const { secrets, pods, deployments } = context.observed
-  const there = secrets.get(name)?.data ?? {}
+  const there = context.observed.secrets.get(name)?.data
+  const data = { ...(there ? stillRead(context, there) : {}), ...valuesOf(context) }
+  return Object.keys(data).length > 0 ? [secretObject(context, name, { data })] : []
+}
+
+/** Those of its values that a Pod was started with. */
+function stillRead(context: Context, there: Record<string, string>): Record<string, string> {
+  const { pods, deployments } = context.observed
   const specs = [
     ...pods.map(({ spec }) => spec),
     ...[...deployments.values()].map(({ spec }) => spec?.template.spec),
   ]
-  const used = new Set(specs.flatMap(spec => keysIn(spec, name)))
-  const kept = Object.fromEntries(Object.entries(there).filter(([key]) => used.has(key)))
-  const data = { ...kept, ...valuesOf(context) }
-  return Object.keys(data).length > 0 ? [secretObject(context, name, { data })] : []
+  const used = new Set(specs.flatMap(spec => keysIn(spec, variablesSecret(context))))
+  return Object.fromEntries(Object.entries(there).filter(([key]) => used.has(key)))
 }
 
 /** An annotation that changes with those of the values that a Pod reads. */
