@@ -1,7 +1,7 @@
 import type { Outcome, Sample } from './outcome.ts'
 
 const [width, height, margin] = [960, 300, 40]
-const colours = ['#888888', '#c0392b', '#1f77b4', '#2ca02c', '#9467bd']
+const colours = ['#888888', '#c0392b', '#1f77b4', '#2ca02c', '#9467bd', '#e08e0b']
 
 /** A day as a picture: people as a grey area, bridges of each policy as a line. */
 export function plot(name: string, outcomes: readonly Outcome[]): string {
@@ -17,7 +17,7 @@ export function plot(name: string, outcomes: readonly Outcome[]): string {
   const lines = outcomes.map(({ policy, samples }, index) => {
     const path = points(samples, sample => sample.bridges / mostBridges).join(' ')
     const colour = colours[index % colours.length]
-    const legend = `<text x="${margin + index * 180}" y="20" fill="${colour}">${policy}</text>`
+    const legend = `<text x="${margin + index * 150}" y="20" fill="${colour}">${policy}</text>`
     return `<polyline fill="none" stroke="${colour}" stroke-width="1.5" points="${path}"/>${legend}`
   })
   const hours = Array.from({ length: Math.floor(minutes / 120) + 1 }, (_, index) => index * 2).map(
