@@ -40,6 +40,8 @@ while sleep 5; do
     fi
   done
   [ -f "$known" ] || continue
+  # No file at all: the Secret itself is gone, which says nothing of anybody.
+  compgen -G "${accountsPath}/*" >/dev/null || continue
   while read -r name; do
     [ -f "${accountsPath}/$name" ] && continue
     "\${prosody[@]}" delete "$name@$XMPP_DOMAIN" >/dev/null 2>&1 && echo "Account $name deleted."
@@ -78,10 +80,10 @@ export function accountsContainers(context: Context, data: VolumeMount[]): Conta
   ]
 }
 
-/** The Secret of the accounts; prosody itself does not see it. */
+/** The Secret of the accounts; prosody itself does not see it, and starts without it too. */
 export function accountsVolumes(context: Context): Volume[] {
   const secretName = context.spec.auth.users?.name
   return hasAccounts(context) && secretName
-    ? [{ name: 'accounts', secret: { secretName, defaultMode: 288 } }]
+    ? [{ name: 'accounts', secret: { secretName, defaultMode: 288, optional: true } }]
     : []
 }

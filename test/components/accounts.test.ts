@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import t, { type Test } from 'tap'
+import type { Deployment } from '../../src/kube/types.ts'
+import { find, rendered } from './rendered.ts'
+
+/*
+ * The container that keeps accounts, as bash runs it. Folders are those of the test, prosody's shell
+ * writes down what it is told, and every pause says so.
+ */
+
+const missing = ['bash', 'sha256sum'].filter(name => spawnSync(name, ['--version']).error)
+const skip = missing.length > 0 && `${missing.join(', ')} not installed, which the image has`
+
+const spec = { auth: { type: 'internal', users: { name: 'teachers' } } }
+const pod = find<Deployment>(rendered(spec), 'Deployment', 'meet-prosody').spec?.template.spec
+const script = pod?.containers.find(({ name }) => name === 'accounts')?.command?.[2] ?? ''
+
+const prosodyctl = `#!/bin/bash
+echo "\${@:5}" >>"$TOLD"
+[ "$5 $6" != "create taken@meet.jitsi" ]
+`
+
+async function keeper(t: Test, accounts: Record<string, string>) {
+  const root = t.testdir({ bin: { prosodyctl }, secret: accounts, data: {} })
+  const path = (...parts: string[]) => join(root, ...parts)
+  chmodSync(path('bin', 'prosodyctl'), 0o755)
+  // The path of a socket must be short.
+  const short = mkdtempSync(join(tmpdir(), 'accounts-'))
+  const socket = createServer().listen(join(short, 'prosody.sock'))
+  await once(socket, 'listening')
+  const here = script
+    .replaceAll('/etc/jitsi-operator/accounts', path('secret'))
+    .replaceAll('/var/lib/prosody/data/meet%2ejitsi', path('data'))
+    .replaceAll('/var/lib/prosody/data', short)
+  const pause = 'sleep() { echo pause; command sleep 0.02; }\n'
+  const child: ChildProcess = spawn('bash', ['-c', pause + here], {
+    env: {
+      PATH: `${path('bin')}:${process.env.PATH}`,
+      TOLD: path('told'),
+      XMPP_DOMAIN: 'meet.jitsi',
+    },
+  })
+  t.teardown(() => {
+    child.kill()
+    socket.close()
+    rmSync(short, { recursive: true })
+  })
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
+  const iterator = lines[Symbol.asyncIterator]()
+  /** The lines up to the one that is waited for. */
+  const until = async (wanted: string): Promise<string[]> => {
+    const { value, done } = await iterator.next()
+    if (done) throw new Error(`ended before: ${wanted}`)
+    return value === wanted ? [wanted] : [value, ...(await until(wanted))]
+  }
+  const told = () => readFileSync(path('told'), 'utf8').trim().split('\n')
+  return { path, until, told }
+}
+
+t.test('accounts of the Secret', { skip }, async t => {
+  t.test('are made, and their passwords changed', async t => {
+    const { path, until, told } = await keeper(t, { ada: 'one' })
+    await until('Account ada is up to date.')
+    writeFileSync(path('secret', 'ada'), 'two')
+    await until('Account ada is up to date.')
+    t.strictSame(told(), ['create ada@meet.jitsi one', 'create ada@meet.jitsi two'])
+  })
+
+  t.test('that prosody has already get their password', async t => {
+    const { until, told } = await keeper(t, { taken: 'one' })
+    await until('Account taken is up to date.')
+    t.strictSame(told(), ['create taken@meet.jitsi one', 'password taken@meet.jitsi one'])
+  })
+
+  t.test('go with their key, and with nothing less', async t => {
+    const { path, until } = await keeper(t, { ada: 'one', bob: 'two' })
+    await until('Account bob is up to date.')
+    renameSync(path('secret'), path('before'))
+    const quiet = [...(await until('pause')), ...(await until('pause')), ...(await until('pause'))]
+    t.notMatch(quiet.join(), /deleted/, 'the whole Secret is gone: nobody is deleted')
+    mkdirSync(path('after'))
+    writeFileSync(path('after', 'bob'), 'two')
+    renameSync(path('after'), path('secret'))
+    await until('Account ada deleted.')
+  })
+})
