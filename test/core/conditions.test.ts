@@ -86,6 +86,11 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     },
   },
   {
+    name: 'no bridge is wanted',
+    asked: running(it => it, { jvb: { strategy: { replicas: 0 } } }),
+    said: { Ready: 'True Available' },
+  },
+  {
     name: 'bridges that have served are all without XMPP',
     asked: bridges({ mucsJoined: 0, endpointsTotal: 8 }),
     said: { Progressing: 'False Frozen', SignallingReachable: 'False AllBridgesUnjoined' },
