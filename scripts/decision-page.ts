@@ -112,7 +112,11 @@ function merged(reasons: readonly Reason[]) {
     if (sentence && !row.sentences.includes(sentence)) row.sentences.push(sentence)
     rows.set(key, row)
   }
-  return [...rows.values()]
+  // Where its sentence is worked out, a reason is told once already.
+  const told = new Set(
+    [...rows.values()].filter(({ sentences }) => sentences.length > 0).map(({ name }) => name),
+  )
+  return [...rows.values()].filter(({ name, sentences }) => sentences.length > 0 || !told.has(name))
 }
 
 /** Every test file's text, by its path in `test/`. */

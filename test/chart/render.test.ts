@@ -121,9 +121,8 @@ t.test('optional kinds are declared only where the cluster has them', { skip }, 
     return childResources.map(({ resource }) => resource)
   }
   t.notOk(kinds([]).some(kind => /monitor|route|prometheus/.test(kind)))
-  t.match(kinds(['--api-versions=monitoring.coreos.com/v1/PodMonitor']).slice(-3), [
+  t.match(kinds(['--api-versions=monitoring.coreos.com/v1/PodMonitor']).slice(-2), [
     'podmonitors',
-    'servicemonitors',
     'prometheusrules',
   ])
   t.equal(kinds(['--api-versions=gateway.networking.k8s.io/v1/HTTPRoute']).at(-1), 'httproutes')

@@ -40,8 +40,9 @@ export function rightsForChildren({ spec }: Controller): Set<string> {
   return new Set(
     (spec.childResources ?? []).flatMap(({ apiVersion, resource, updateStrategy }) => {
       const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : ''
-      const verbs = ['list', 'watch', 'create', 'delete']
-      if (updateStrategy.method === 'InPlace') verbs.push('update')
+      const verbs = ['list', 'watch', 'create']
+      // OnDelete are claims alone, which no answer ever leaves out.
+      if (updateStrategy.method === 'InPlace') verbs.push('update', 'delete')
       return verbs.map(verb => `${group}/${resource} ${verb}`)
     }),
   )

@@ -69,7 +69,9 @@ export async function rightsUsedBy(user: User, auditLog: string): Promise<Map<st
   )
   return new Map(
     used.flatMap(({ verb, objectRef, annotations }) => {
-      const { apiGroup = '', resource, subresource } = objectRef ?? {}
+      // Discovery is everybody's, and of no object.
+      if (!objectRef) return []
+      const { apiGroup = '', resource, subresource } = objectRef
       const role = /of ClusterRole "([^"]+)"/.exec(annotations?.[reason] ?? '')?.[1]
       const what = [`${apiGroup}/${resource}`, subresource].filter(Boolean).join('/')
       return role === undefined ? [] : [[`${what} ${verb}`, role] as const]

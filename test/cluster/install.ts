@@ -18,7 +18,6 @@ interface Webhook {
 /** Kinds of add-ons that a Jitsi can use; the suite has them in a bare form. */
 export const addOns = [
   ['monitoring.coreos.com', 'v1', 'PodMonitor'],
-  ['monitoring.coreos.com', 'v1', 'ServiceMonitor'],
   ['monitoring.coreos.com', 'v1', 'PrometheusRule'],
   ['gateway.networking.k8s.io', 'v1', 'HTTPRoute'],
 ] as const

@@ -42,6 +42,8 @@ try {
 } finally {
   await world.stop()
 }
+// Batches that were given up may still wait for something.
+process.exit()
 
 function report({ counts, recoveries, failures }: Outcome): void {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0)

@@ -175,6 +175,7 @@ export class Lane {
   async converged(): Promise<void> {
     let left: string[] = []
     const same = () => {
+      this.endMeetings()
       left = differences(this.reference, lastingState(this.world.view, this.namespace))
       return left.length === 0
     }
@@ -185,6 +186,19 @@ export class Lane {
       .catch(() => {
         throw new Error(`does not come back: ${left.slice(0, 10).join('\n    ')}`)
       })
+  }
+
+  /** Meetings on bridges that are to go end, as every meeting does, and others begin elsewhere. */
+  private endMeetings(): void {
+    const { view, meetings } = this.world
+    const fleet = meetings.in(this.namespace)
+    const going = view.childrenIn(this.namespace).filter(pod => intentOf(pod) === 'drain')
+    const people = fleet.bridges
+      .filter(({ name }) => going.some(({ metadata }) => metadata.name === name))
+      .flatMap(({ participants }) => [...participants])
+    const over = new Set(people.map(({ conference }) => conference))
+    for (const conference of over) fleet.adjourn(conference)
+    if (over.size > 0) meetings.hold(this.namespace, over.size)
   }
 }
 

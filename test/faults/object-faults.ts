@@ -56,15 +56,16 @@ async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<v
 
 /** The bridges do not answer the observer for a while, too short to take them for lost. */
 async function observerCutOff({ world, lane }: LaneSite): Promise<void> {
+  // A bridge that is new meanwhile has no facts at all.
+  const heard = async () => (await lane.pods()).flatMap(pod => factsOf(pod) ?? [])
+  const patience = { timeoutMs: 110_000, everyMs: 500 }
+  const silent = async () => (await heard()).every(({ reachable }) => !reachable)
   world.blind.add(lane.namespace)
-  const silent = async () => {
-    // A bridge that is new meanwhile has no facts at all.
-    const known = (await lane.pods()).flatMap(pod => factsOf(pod) ?? [])
-    return known.every(({ reachable }) => !reachable)
-  }
-  await until('that the silence is noticed', silent, { timeoutMs: 90_000, everyMs: 500 }).finally(
-    () => world.blind.delete(lane.namespace),
+  await until('that the silence is noticed', silent, patience).finally(() =>
+    world.blind.delete(lane.namespace),
   )
+  const back = async () => (await heard()).every(({ reachable }) => reachable)
+  await until('that they are heard of again', back, patience)
 }
 
 export const objectFaults: Faults<LaneSite> = {

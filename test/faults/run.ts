@@ -26,6 +26,12 @@ export interface Run {
   onProgress: (text: string) => void
 }
 
+/** How long after the deadline batches that have begun are waited for. */
+const patienceMs = 60_000
+
+const pauseUntil = (time: number, signal: AbortSignal) =>
+  pause(Math.max(0, time - Date.now()), undefined, { signal }).catch(() => {})
+
 /** Carries out a schedule: lanes beside each other, each batch judged before the next. */
 export async function carryOut(run: Run): Promise<Outcome> {
   const { world, schedule } = run
@@ -35,9 +41,11 @@ export async function carryOut(run: Run): Promise<Outcome> {
   const progress = { done: 0, of: schedule.lanes.flat().length, over: false }
   const all = lanes.map((lane, index) => runLane({ run, lane, index, outcome, progress }))
   const everywhere = clusterLane(run, outcome, progress)
-  await Promise.all(all)
+  const end = new AbortController()
+  await Promise.race([Promise.all(all), pauseUntil(run.deadline + patienceMs, end.signal)])
+  end.abort()
   progress.over = true
-  await everywhere
+  await Promise.race([everywhere, pause(patienceMs)])
   return outcome
 }
 

@@ -1,0 +1,96 @@
+import t from 'tap'
+import { resolveSpec } from '../../src/core/context.ts'
+import { hostPortFields } from '../../src/core/host-ports.ts'
+import { label } from '../../src/kube/annotations.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { allIn, applyExample, examples, startLab } from './jitsi-lab.ts'
+import { referenceTo } from './kube-client.ts'
+import { makeNamespace } from './namespace.ts'
+import { until } from './until.ts'
+
+/*
+ * Every example in a namespace for which the API server enforces Pod Security `restricted`: all
+ * Pods run but those with host ports, and the Jitsi says so of these.
+ */
+
+t.setTimeout(0)
+
+const lab = await startLab()
+t.teardown(() => lab.stop())
+const { client } = lab.plane
+t.comment(`hooks called by: ${lab.metacontroller.name}`)
+
+const patience = { timeoutMs: 120_000, everyMs: 500 }
+
+for (const file of examples) {
+  await t.test(`examples/${file}`, async t => {
+    const namespace = file.replace('.yaml', '')
+    await makeNamespace(client, namespace, {
+      'pod-security.kubernetes.io/enforce': 'restricted',
+    })
+    const jitsi = await applyExample(lab.plane, file, namespace)
+    const forbidden = hostPortFields(resolveSpec(jitsi.spec))
+    const deployments = await until(
+      `the Deployments of ${file} have Pods`,
+      () => allReady(jitsi),
+      patience,
+    )
+    t.ok(deployments.length >= 3)
+    if (forbidden.includes('spec.jvb.exposure.type')) await saysWhy(jitsi)
+    else await bridgeRuns(jitsi)
+    const pods = (await allIn(lab.plane, namespace)).filter(({ kind }) => kind === 'Pod')
+    t.strictSame(pods.filter(usesHostPorts), [], 'none with a port of its node was let in')
+    await client.remove(referenceTo(jitsi))
+    await until('all gone', async () => (await allIn(lab.plane, namespace)).length === 0, patience)
+  })
+}
+
+/** All Deployments, when each has as many Pods as it wants; those with host ports never will. */
+async function allReady({ metadata: { namespace = '' } }: KubeObject) {
+  const all = (await allIn(lab.plane, namespace)).filter(({ kind }) => kind === 'Deployment')
+  const welcome = all.filter(({ spec }) => !usesHostPorts((spec as Template).template))
+  const ready = welcome.every(({ spec, status }) => {
+    const { replicas } = spec as { replicas: number }
+    return ((status ?? {}) as { readyReplicas?: number }).readyReplicas === replicas
+  })
+  return welcome.length >= 3 && ready && welcome
+}
+
+async function saysWhy(jitsi: KubeObject): Promise<void> {
+  await until(
+    'PodSecurityForbids',
+    async () => {
+      const { conditions = [] } = ((await client.get(referenceTo(jitsi))).status ?? {}) as {
+        conditions?: { type: string; reason: string }[]
+      }
+      const reasons = new Map(conditions.map(({ type, reason }) => [type, reason]))
+      return ['Ready', 'PortsAvailable'].every(type => reasons.get(type) === 'PodSecurityForbids')
+    },
+    patience,
+  )
+}
+
+async function bridgeRuns({ metadata: { namespace = '' } }: KubeObject): Promise<void> {
+  await until(
+    'a bridge',
+    async () =>
+      (await allIn(lab.plane, namespace)).some(
+        ({ metadata, status }) =>
+          metadata.labels?.[label.observe] === 'jvb' &&
+          (status as { phase?: string }).phase === 'Running',
+      ),
+    patience,
+  )
+}
+
+interface Template {
+  template: KubeObject
+}
+
+function usesHostPorts({ spec }: KubeObject): boolean {
+  const { hostNetwork, containers = [] } = spec as {
+    hostNetwork?: boolean
+    containers?: { ports?: { hostPort?: number }[] }[]
+  }
+  return hostNetwork === true || containers.some(({ ports }) => ports?.some(it => it.hostPort))
+}
