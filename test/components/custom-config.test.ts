@@ -48,7 +48,7 @@ t.test('prosody finds modules and includes where its image looks for them', asyn
 
 t.test('each program reads the lines that are its own', async t => {
   const cases = [
-    ['Deployment', 'meet-jicofo', '/config/custom-jicofo.conf'],
+    ['Deployment', 'meet-jicofo', '/config/own-jicofo.conf'],
     ['Pod', 'meet-jibri-0', '/config/custom-jibri.conf'],
   ] as const
   for (const [kind, name, mountPath] of cases) {

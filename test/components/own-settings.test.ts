@@ -40,6 +40,7 @@ const everything = {
 
 /** Defaults of ours that a variable may change. */
 const defaults = [
+  'BRIDGE_STRESS_THRESHOLD',
   'DISABLE_AWS_HARVESTER',
   'DISPLAY',
   'ENABLE_XMPP_WEBSOCKET',
