@@ -69,7 +69,6 @@ const defaults = [
   'XMPP_HIDDEN_DOMAIN',
   'XMPP_INTERNAL_MUC_DOMAIN',
   'XMPP_MUC_DOMAIN',
-  // Put together with the modules of the fields.
   'XMPP_MUC_MODULES',
 ]
 
