@@ -3,7 +3,7 @@ import { laws } from './day.ts'
 import { liveDays } from './days.ts'
 
 /*
- * npm run test:days [-- --days 2000 --seed 1 --first 0]
+ * npm run test:days [-- --days 2000 --seed 1 --first 0 --seconds 600]
  *
  * Lives through so many days of a school under all laws. A day that breaks one is named by its
  * number: --first NUMBER --days 1 lives through it again.
@@ -14,6 +14,8 @@ const { values } = parseArgs({
     days: { type: 'string', default: process.env.DAYS ?? '100' },
     seed: { type: 'string', default: '1' },
     first: { type: 'string', default: '0' },
+    /** Begin no other day after so many seconds. */
+    seconds: { type: 'string', default: '86400' },
   },
 })
 const [days = 0, seed = 0, first = 0] = [values.days, values.seed, values.first].map(Number)
@@ -24,6 +26,7 @@ await liveDays({
   days,
   seed,
   first,
+  until: began + Number(values.seconds) * 1000,
   onDay: (number, broken) => {
     lived++
     for (const [law, what] of broken) {
