@@ -135,3 +135,16 @@ t.test('a ConfigMap that is gone, or lacks its key, changes nothing that runs', 
     t.equal(jicofo(children), jicofo(running))
   }
 })
+
+t.test('what people bring for jicofo is included by our file, and so counts more', async t => {
+  const spec = { jicofo: { customConfigCM: { name: 'own' } } }
+  const ours = find<ConfigMap>(rendered(spec), 'ConfigMap', 'meet-jicofo').data?.[
+    'custom-jicofo.conf'
+  ]
+  const [, included] = /\n}\ninclude "(.+)"\n$/.exec(ours ?? '') ?? []
+  const { spec: deployment } = find<Deployment>(rendered(spec), 'Deployment', 'meet-jicofo')
+  const mounts = deployment?.template.spec?.containers[0]?.volumeMounts ?? []
+  const own = mounts.find(({ name }) => name === 'custom-config')
+  t.match(own, { mountPath: `/config/${included}`, subPath: 'custom-jicofo.conf' })
+  t.ok(mounts.some(({ mountPath }) => mountPath === '/config/custom-jicofo.conf'))
+})
