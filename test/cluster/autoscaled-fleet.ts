@@ -85,7 +85,11 @@ export function resetsOf({ plane }: Lab, { apiVersion, kind, metadata, spec }: K
     const changed = { ...others, jvb: { ...jvb, strategy: { ...strategy, ...own } } }
     const object = { apiVersion, kind, metadata: { name, namespace }, spec: changed }
     writeFileSync(file, JSON.stringify(object))
-    await kubectl(...verb, '-f', file)
+    // `replace` gives up where somebody else writes in the same moment, as an autoscaler does.
+    await until(`kubectl ${verb}`, async () => {
+      await kubectl(...verb, '-f', file)
+      return true
+    })
   }
   const again = (verb: string[]) => async () => {
     await write(verb, { replicas: 2 })

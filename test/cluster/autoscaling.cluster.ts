@@ -12,6 +12,7 @@ import { Clock } from './clock.ts'
 import { askTwice, startLab } from './jitsi-lab.ts'
 import { Meetings } from './meetings.ts'
 import { startMetricsServer } from './metrics-server.ts'
+import { furnishTightNode, makesWay } from './overprovisioning.ts'
 import { startServiceBy } from './service.ts'
 import { until } from './until.ts'
 
@@ -27,11 +28,12 @@ t.jobs = 4
 
 const meetings = new Meetings()
 const clock = new Clock()
-const lab = await startLab({ roles: meetings.roles, service: startServiceBy(clock) })
+const lab = await startLab({ roles: meetings.roles, service: startServiceBy(clock), nodes: 7 })
 t.teardown(async () => {
   meetings.stop()
   await lab.stop()
 })
+await furnishTightNode(lab)
 const { client } = lab.plane
 t.comment(`hooks called by: ${lab.metacontroller.name}`)
 
@@ -172,4 +174,9 @@ t.test('a schedule raises the minimum when its time comes', { buffered: true }, 
     return !('scheduleInForce' in remembered) && remembered
   })
   t.match(after, { scheduleNext: { name: 'lessons' } })
+})
+
+t.test('a bridge takes the place of a placeholder on a full node', { buffered: true }, async t => {
+  await makesWay({ lab, clock, namespace: 'overprovisioned' })
+  t.strictSame(lossesOf('overprovisioned'), [])
 })
