@@ -122,6 +122,7 @@ t.test(
     meetings.hold(namespace, 4, 40)
     await it.serving(4)
     const watch = await watchServing(lab, namespace)
+    t.teardown(watch.stop)
     const resets = resetsOf(lab, it.jitsi)
     const lastScaled = async () => (await it.autoscalers())[0]?.status?.lastScaleTime
     for (const [name, reset] of Object.entries(resets)) {
@@ -143,7 +144,6 @@ t.test(
     await it.forward(61)
     await it.serving(3)
     t.equal(watch.fewest(), 3, 'without figures: what the people there need, and not the minimum')
-    watch.stop()
     t.strictSame(lossesOf(namespace), [])
   },
 )
