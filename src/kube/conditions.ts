@@ -10,6 +10,20 @@ export interface Judgement {
   message: string
 }
 
+/** A judgement that holds. */
+export const yes = (type: string, reason: string, message: string): Judgement => ({
+  type,
+  status: 'True',
+  reason,
+  message,
+})
+
+/** A judgement that does not hold. */
+export const no = (type: string, reason: string, message: string): Judgement => ({
+  ...yes(type, reason, message),
+  status: 'False',
+})
+
 /** RFC 3339 in whole seconds, the form in which Kubernetes keeps times. */
 export const timeText = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
 
