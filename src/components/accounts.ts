@@ -15,7 +15,9 @@ const accountsPath = '/etc/jitsi-operator/accounts'
 /**
  * Keeps prosody's accounts as the Secret has them: makes new ones, changes passwords, deletes what
  * is no longer there, never one that somebody made by hand. The kubelet brings a changed Secret
- * into the Pod, so nothing restarts. Prosody's own shell does the work, through its socket.
+ * into the Pod, so nothing restarts. Prosody's own shell does the work, through its socket. Names
+ * are read in one look into `..data`, which the kubelet exchanges as a whole; the links beside it go
+ * one by one.
  */
 const keepAccounts = (data: string) =>
   `
@@ -25,9 +27,9 @@ mkdir -p ${data}
 declare -A applied
 until [ -S /var/lib/prosody/data/prosody.sock ]; do sleep 2; done
 while sleep 5; do
-  for file in ${accountsPath}/*; do
-    [ -f "$file" ] || continue
-    name=\${file##*/} password=$(cat "$file")
+  for file in ${accountsPath}/..data/*; do
+    name=\${file##*/}
+    password=$(cat "$file" 2>/dev/null) && [ -n "$password" ] || continue
     digest=$(sha256sum <<<"$password")
     [ "\${applied[$name]}" = "$digest" ] && continue
     if "\${prosody[@]}" create "$name@$XMPP_DOMAIN" "$password" >/dev/null 2>&1 ||
@@ -40,10 +42,10 @@ while sleep 5; do
     fi
   done
   [ -f "$known" ] || continue
-  # No file at all: the Secret itself is gone, which says nothing of anybody.
-  compgen -G "${accountsPath}/*" >/dev/null || continue
+  # No name at all: the Secret itself is gone, which says nothing of anybody.
+  given=$(ls ${accountsPath}/..data) && [ -n "$given" ] || continue
   while read -r name; do
-    [ -f "${accountsPath}/$name" ] && continue
+    grep -qxF -- "$name" <<<"$given" && continue
     "\${prosody[@]}" delete "$name@$XMPP_DOMAIN" >/dev/null 2>&1 && echo "Account $name deleted."
     unset "applied[$name]"
     sed -i "/^$name$/d" "$known"
