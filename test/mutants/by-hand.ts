@@ -141,7 +141,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an old bridge makes room for one that has its place',
     file: jvb('group-plan'),
-    from: 'roles.old.length > 0 && coming.length === 0 &&',
+    from: 'roles.old.length > 0 && !waits &&',
     to: 'roles.old.length > 0 &&',
     law: 'never fewer serving than wanted because of a rollout',
     day: day([tune], { strategy: { type: 'daemonset' }, ports: { count: 2 } }),

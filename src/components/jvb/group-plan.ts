@@ -148,11 +148,10 @@ function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
-  if (underWay || !view.newOnesAnswer || !lacksPlace(group, roles, view)) return unused
-  return [
-    ...unused,
-    ...used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1),
-  ]
+  // What is not needed any more leaves its place to a new one.
+  if (underWay || unused.length > 0) return unused
+  if (!view.newOnesAnswer || !lacksPlace(group, roles, view)) return []
+  return used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1)
 }
 
 /**
@@ -165,8 +164,13 @@ function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
     const serving = roles.active.filter(surelyServes).length
     return serving >= group.desired && coming.every(({ state }) => state === 'Pending')
   }
-  return roles.old.length > 0 && coming.length === 0 && view.mayDrainFirst && !view.portFree(group)
+  const waits = coming.length > 0 || group.bridges.some(bridge => isStopping(bridge, view.now))
+  return roles.old.length > 0 && !waits && view.mayDrainFirst && !view.portFree(group)
 }
+
+/** Will it be gone, and its port free, at the end of its grace period at the latest? */
+const isStopping = ({ state, pod }: Bridge, now: Date): boolean =>
+  state === 'Terminating' && Date.parse(pod.metadata.deletionTimestamp ?? '') > now.getTime()
 
 /** Has a new bridge waited for a place for long? */
 const isCrowded = ({ current }: Roles, { now }: GroupView) =>

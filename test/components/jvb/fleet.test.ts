@@ -429,6 +429,27 @@ t.test('where there is no place beside the old bridge', async t => {
       want: [],
     },
     {
+      name: 'nor does it make room where one that nobody needs any more goes, and leaves its port',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { ...old(twoForEach), index: 4, node: null, pinnedTo: 'node-1', port: 10001, age: 2 },
+      ],
+      want: ['4 remove NeverServed'],
+    },
+    {
+      name: 'nor while one that is stopped still holds the other port; only one that hangs does not count',
+      spec: twoForEach,
+      bridges: [
+        { ...old(twoForEach), ...on(1) },
+        { ...busy, index: 4, node: 'node-1', port: 10001, graceLeft: 600 },
+        { ...old(twoForEach), ...on(2) },
+        { ...busy, index: 5, node: 'node-2', port: 10001, graceLeft: -60 },
+        { ...old(twoForEach), ...on(3) },
+      ],
+      want: ['2 drain Rollout', '+Rollout@node-3'],
+    },
+    {
       name: 'none drains first while prosody or jicofo restart',
       spec: oneForEach,
       bridges: [1, 2, 3].map(number => ({ ...old(oneForEach), ...on(number) })),
