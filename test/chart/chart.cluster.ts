@@ -51,7 +51,7 @@ const crdReference = {
 }
 
 /** Kinds of add-ons that this API server does not have. */
-const foreign = ['Certificate', 'Issuer', 'ServiceMonitor']
+const foreign = ['Certificate', 'Issuer', 'PrometheusRule', 'ServiceMonitor']
 
 // Pod Security refuses Pods rather than Deployments; what it would refuse comes as a warning.
 const namespace = 'jitsi-operator'
