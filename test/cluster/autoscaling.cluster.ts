@@ -29,8 +29,10 @@ t.jobs = 4
 const meetings = new Meetings()
 const clock = new Clock()
 const lab = await startLab({ roles: meetings.roles, service: startServiceBy(clock), nodes: 7 })
+let stopMeasuring = () => {}
 t.teardown(async () => {
   meetings.stop()
+  stopMeasuring()
   await lab.stop()
 })
 await furnishTightNode(lab)
@@ -79,7 +81,7 @@ await t.test('without what serves its figures', async t => {
 })
 
 await t.test('metrics-server is installed later: the autoscaler begins', async t => {
-  await startMetricsServer(lab.plane, (pod, container) =>
+  stopMeasuring = await startMetricsServer(lab.plane, (pod, container) =>
     unmeasured.has(pod.metadata.namespace ?? '') ? undefined : meetings.coresUsed(pod, container),
   )
   const [autoscaler] = await autoscalersIn(lab, 'without-cpu')
