@@ -20,7 +20,8 @@ say() { printf 'image: %s\n' "$*"; }
 buildah() { command buildah --root "$storage" --runroot "$cache/run" --storage-driver vfs "$@"; }
 
 install_tools() {
-  command -v buildah >/dev/null && command -v debootstrap >/dev/null && return
+  # Programs, and not the function above.
+  type -P buildah >/dev/null && type -P debootstrap >/dev/null && return
   say 'installing buildah and debootstrap'
   apt-get -qq update
   DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
