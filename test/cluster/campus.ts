@@ -91,7 +91,12 @@ export async function fleetIn(
     /** Holds meetings, as many as keep that many bridges busy; returns how to end them. */
     keepBusy: async (bridges: number, count = bridges) => {
       const held = meetings.hold(namespace, count)
-      await until('meetings', () => busy().length === bridges)
+      await until('meetings', () => {
+        // Jicofo may not have heard of every bridge when the first ones began.
+        const begun = held.every(({ people }) => people.size > 0)
+        if (begun && busy().length < bridges) held.push(...meetings.hold(namespace, 1))
+        return busy().length === bridges
+      })
       await until('that they are written down', async () => {
         const seen = (await pods()).filter(pod => (factsOf(pod)?.conferences ?? 0) > 0)
         return seen.length === bridges
