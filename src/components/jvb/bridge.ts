@@ -91,6 +91,10 @@ export function surelyServes({ state, facts }: Bridge): boolean {
   return state === 'Serving' && facts?.reachable === true
 }
 
+/** Is Kubernetes stopping it, and its grace period not over? One that hangs after that is not. */
+export const isStopping = ({ state, pod }: Bridge, now: Date): boolean =>
+  state === 'Terminating' && Date.parse(pod.metadata.deletionTimestamp ?? '') > now.getTime()
+
 /** People on it, for choosing whom to drain; unknown sorts last. */
 export function participantsOf({ facts }: Bridge): number {
   return facts?.reachable ? facts.participants : Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Bridge } from './bridge.ts'
+import { type Bridge, isStopping } from './bridge.ts'
 import { roomInFleet } from './room.ts'
 import { type Verdict, bridgeReason as why } from './verdict.ts'
 
@@ -65,9 +65,8 @@ export function isMovingPeople(bridge: Bridge, now: Date): boolean {
 }
 
 /** Is it being stopped, and were people on it? At the end of its grace period nobody is any more. */
-function isOnItsWay({ state, facts, pod }: Bridge, now: Date): boolean {
-  const end = new Date(pod.metadata.deletionTimestamp ?? 0)
-  return state === 'Terminating' && !facts?.empty && end > now
+function isOnItsWay(bridge: Bridge, now: Date): boolean {
+  return isStopping(bridge, now) && !bridge.facts?.empty
 }
 
 const isPast = (time: Date | undefined, now: Date) => time !== undefined && time <= now

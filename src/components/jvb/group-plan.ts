@@ -1,6 +1,7 @@
 import {
   type Bridge,
   isIdle,
+  isStopping,
   neverServed,
   neverStarted,
   participantsOf,
@@ -164,13 +165,10 @@ function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
     const serving = roles.active.filter(surelyServes).length
     return serving >= group.desired && coming.every(({ state }) => state === 'Pending')
   }
+  // What is being stopped leaves its port at the end of its grace period at the latest.
   const waits = coming.length > 0 || group.bridges.some(bridge => isStopping(bridge, view.now))
   return roles.old.length > 0 && !waits && view.mayDrainFirst && !view.portFree(group)
 }
-
-/** Will it be gone, and its port free, at the end of its grace period at the latest? */
-const isStopping = ({ state, pod }: Bridge, now: Date): boolean =>
-  state === 'Terminating' && Date.parse(pod.metadata.deletionTimestamp ?? '') > now.getTime()
 
 /** Has a new bridge waited for a place for long? */
 const isCrowded = ({ current }: Roles, { now }: GroupView) =>
