@@ -62,9 +62,23 @@ function mediaReachable({ context, bridges }: MediaFindings): Judgement {
     }
   }
   const tried = bridges.some(({ facts }) => (facts?.endpointsTotal ?? 0) >= fewestEndpoints)
+  const besides = leftOut(context, bridges)
   return tried
-    ? yes('MediaReachable', 'ConnectionsSucceed', 'clients reach the bridges')
-    : { ...no('MediaReachable', 'NotTried', 'too few people have met to tell'), status: 'Unknown' }
+    ? yes('MediaReachable', 'ConnectionsSucceed', `clients reach the bridges${besides}`)
+    : {
+        ...no('MediaReachable', 'NotTried', `too few people have met to tell${besides}`),
+        status: 'Unknown',
+      }
+}
+
+/** What a bridge of both families can't offer, for those who wonder why nobody uses IPv6. */
+function leftOut(context: Context, bridges: readonly Bridge[]): string {
+  const [address] = bridges
+    .flatMap(bridge => publicAddresses(context, bridge))
+    .filter(address => address.includes(':'))
+  return address
+    ? `; IPv6 addresses such as ${address} are not offered to them, since the image maps from IPv4 only`
+    : ''
 }
 
 /** Does its Pod run in a network of IPv6 alone? */

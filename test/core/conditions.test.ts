@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { BridgeFacts } from '../../src/api/facts.ts'
+import type { Condition } from '../../src/api/jitsi-status.ts'
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { fewestEndpoints } from '../../src/components/jvb/ice.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
@@ -53,6 +54,9 @@ function decided(status: object): SyncRequest {
   const isAutoscaler = ({ kind }: KubeObject) => kind === 'HorizontalPodAutoscaler'
   return running(child => (isAutoscaler(child) ? { ...child, status } : child), autoscaled)
 }
+
+const conditionsOf = (asked: SyncRequest) =>
+  reconcile(asked, inputs).response.status.conditions as Condition[]
 
 const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[] = [
   {
@@ -193,14 +197,19 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
 
 for (const { name, asked, said } of cases) {
   t.test(name, async t => {
-    const conditions = reconcile(asked, inputs).response.status.conditions as {
-      type: string
-      status: string
-      reason: string
-      message: string
-    }[]
+    const conditions = conditionsOf(asked)
     for (const { message } of conditions) t.match(message, / /, 'every reason has its sentence')
     const found = new Map(conditions.map(it => [it.type, `${it.status} ${it.reason}`]))
     for (const [type, expected] of Object.entries(said)) t.equal(found.get(type), expected, type)
   })
 }
+
+t.test(
+  'a node of both families: its IPv6 address is not offered, and the condition says so',
+  async t => {
+    const asked = onNode(['203.0.113.7', '2001:db8::7'])
+    const media = conditionsOf(asked).find(({ type }) => type === 'MediaReachable')
+    t.equal(media?.reason, 'NotTried', 'that is no fault')
+    t.match(media?.message, /2001:db8::7 are not offered.*IPv4 only/)
+  },
+)
