@@ -39,6 +39,8 @@ export const BridgeFacts = Type.Object({
   /** Coarse totals since the bridge's start. */
   endpointsTotal: Type.Integer({ minimum: 0 }),
   iceFailedTotal: Type.Integer({ minimum: 0 }),
+  /** When a client's connection failed last; older facts do not have it. */
+  iceFailedAt: Type.Optional(Time),
   relayIceFailedTotal: Type.Integer({ minimum: 0 }),
   /** When a relay to another bridge failed last; older facts do not have it. */
   relayFailedAt: Type.Optional(Time),

@@ -28,7 +28,8 @@ function mediaReachable({ context, bridges }: MediaFindings): Judgement {
     ({ facts }) =>
       facts &&
       facts.endpointsTotal >= fewestEndpoints &&
-      facts.iceFailedTotal > facts.endpointsTotal * failedShare,
+      facts.iceFailedTotal > facts.endpointsTotal * failedShare &&
+      isRecent(facts.iceFailedAt ?? facts.at, context.now),
   )
   if (failing) return iceFailing(failing)
   const withoutIPv4 = bridges.find(hasNoIPv4)
@@ -93,7 +94,7 @@ function iceFailing({ name, facts, pod }: Bridge): Judgement {
   return no(
     'MediaReachable',
     'IceFailures',
-    `${facts?.iceFailedTotal} of ${facts?.endpointsTotal} connections to ${name} at ${address} failed: likely the firewall drops UDP to that port (jitsi-operator ports lists them), the address is not the public one (spec.jvb.exposure.addresses), or clients have no UDP at all (spec.turn)`,
+    `${facts?.iceFailedTotal} of ${facts?.endpointsTotal} connections to ${name} at ${address} failed since its start, the last of them within the hour: likely the firewall drops UDP to that port (jitsi-operator ports lists them), the address is not the public one (spec.jvb.exposure.addresses), or clients have no UDP at all (spec.turn)`,
   )
 }
 
@@ -103,12 +104,10 @@ function addressSource({ spec }: Context): string {
     : 'its node: does the observer run (DecoratorController), and has the node the addresses that spec.jvb.exposure.addressSources names?'
 }
 
-/** Bridges try a relay anew with each meeting that needs it, so an hour without a failure is well. */
-const relayMemorySeconds = 3600
-
 function relaysReachable({ context, bridges }: MediaFindings): Judgement {
-  const since = context.now.getTime() - relayMemorySeconds * 1000
-  const failing = bridges.find(({ facts }) => Date.parse(facts?.relayFailedAt ?? '') > since)
+  const failing = bridges.find(
+    ({ facts }) => facts?.relayFailedAt && isRecent(facts.relayFailedAt, context.now),
+  )
   return failing
     ? no(
         'RelaysReachable',
@@ -116,6 +115,14 @@ function relaysReachable({ context, bridges }: MediaFindings): Judgement {
         `${failing.name} could not reach other bridges in the last hour: allow UDP between the bridges’ Pods (NetworkPolicies, firewalls between nodes)`,
       )
     : yes('RelaysReachable', 'NoFailures', 'bridges reach each other')
+}
+
+/**
+ * People and relays try anew with each meeting, so an hour without a failure is well: who mended
+ * the firewall need not wait for the bridge's next start.
+ */
+function isRecent(failedAt: string, now: Date): boolean {
+  return Date.parse(failedAt) > now.getTime() - 3_600_000
 }
 
 function portsAvailable({ context, bridges, withoutPort }: MediaFindings): Judgement {

@@ -46,6 +46,7 @@ export const bridgeLoad = [
   'conferences',
   'endpointsTotal',
   'iceFailedTotal',
+  'iceFailedAt',
   'relayIceFailedTotal',
   'relayFailedAt',
 ] as const satisfies readonly (keyof BridgeFacts)[]
@@ -64,6 +65,16 @@ export function bridgeFacts(
 ): BridgeFacts {
   const startupTime = Math.round(reading.startup_time)
   const kept = written?.startupTime === startupTime ? written : undefined
+  const ice = failures(
+    reading.endpoints_ice_failed_total,
+    { total: kept?.iceFailedTotal, at: kept?.iceFailedAt },
+    now,
+  )
+  const relays = failures(
+    reading.relays_ice_failed_total,
+    { total: kept?.relayIceFailedTotal, at: kept?.relayFailedAt },
+    now,
+  )
   return {
     ...answering(written, now),
     startupTime,
@@ -78,22 +89,22 @@ export function bridgeFacts(
     conferences: steadyCount(reading.conferences, kept?.conferences),
     ...emptiness(reading, kept, now),
     endpointsTotal: steadyCount(reading.endpoints_total ?? 0, kept?.endpointsTotal),
-    iceFailedTotal: steadyCount(reading.endpoints_ice_failed_total ?? 0, kept?.iceFailedTotal),
-    ...relayFailures(reading, kept, now),
+    iceFailedTotal: ice.total,
+    ...(ice.at && { iceFailedAt: ice.at }),
+    relayIceFailedTotal: relays.total,
+    ...(relays.at && { relayFailedAt: relays.at }),
     ...(version === undefined ? {} : { version }),
   }
 }
 
-/** The total never falls; what people need to know is whether relays fail now. */
-function relayFailures(
-  { relays_ice_failed_total = 0 }: BridgeReading,
-  kept: BridgeFacts | undefined,
+/** A total never falls; what people need to know is whether connections fail now. */
+function failures(
+  total = 0,
+  kept: { total: number | undefined; at: string | undefined },
   now: Date,
-): Pick<BridgeFacts, 'relayIceFailedTotal' | 'relayFailedAt'> {
-  const total = steadyCount(relays_ice_failed_total, kept?.relayIceFailedTotal)
-  const rose = total > (kept?.relayIceFailedTotal ?? 0)
-  const at = rose ? timeText(now) : kept?.relayFailedAt
-  return { relayIceFailedTotal: total, ...(at === undefined ? {} : { relayFailedAt: at }) }
+) {
+  const steady = steadyCount(total, kept.total)
+  return { total: steady, at: steady > (kept.total ?? 0) ? timeText(now) : kept.at }
 }
 
 /** Since when it is in no room, or in one; undefined if that changed just now. */

@@ -115,8 +115,21 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
   },
   {
     name: 'media reached none of them',
-    asked: bridges({ endpointsTotal: fewestEndpoints, iceFailedTotal: fewestEndpoints }),
+    asked: bridges({
+      endpointsTotal: fewestEndpoints,
+      iceFailedTotal: fewestEndpoints,
+      iceFailedAt: '2026-11-23T09:30:00Z',
+    }),
     said: { MediaReachable: 'False IceFailures' },
+  },
+  {
+    name: 'people have reached no bridge, but have for an hour',
+    asked: bridges({
+      endpointsTotal: fewestEndpoints,
+      iceFailedTotal: fewestEndpoints,
+      iceFailedAt: '2026-11-23T09:00:00Z',
+    }),
+    said: { MediaReachable: 'True ConnectionsSucceed' },
   },
   {
     name: 'bridges do not reach each other',

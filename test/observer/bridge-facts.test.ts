@@ -45,9 +45,14 @@ t.test('a bridge in graceful shutdown counts as shutting down: there is no way b
   t.equal(bridgeFacts(reading, undefined, { now: after(0), version: undefined }).shuttingDown, true)
 })
 
-t.test('a failed relay', async t => {
+t.test('a failed relay, or a failed connection of a client', async t => {
   const at = (seconds: number) => after(seconds).toISOString().replace('.000', '')
-  const earlier = writtenFacts({ relayIceFailedTotal: 2, relayFailedAt: at(0) })
+  const earlier = writtenFacts({
+    relayIceFailedTotal: 2,
+    relayFailedAt: at(0),
+    iceFailedTotal: 2,
+    iceFailedAt: at(0),
+  })
   const cases = [
     { name: 'never: there is no time', total: 0, written: writtenFacts(), want: undefined },
     { name: 'first: the time of the look', total: 1, written: writtenFacts(), want: at(60) },
@@ -57,9 +62,14 @@ t.test('a failed relay', async t => {
   ]
   for (const { name, total, written, want } of cases) {
     t.test(name, async t => {
-      const reading = { ...idleMetrics, relays_ice_failed_total: total }
+      const reading = {
+        ...idleMetrics,
+        relays_ice_failed_total: total,
+        endpoints_ice_failed_total: total,
+      }
       const facts = bridgeFacts(reading, written, { now: after(60), version: undefined })
       t.equal(facts.relayFailedAt, want)
+      t.equal(facts.iceFailedAt, want)
     })
   }
 })
