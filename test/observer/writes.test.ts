@@ -83,18 +83,26 @@ t.test('load that wobbles around the edges of its steps is written once', async 
   t.equal(sum(writes.slice(600)), 0, 'and not at all after ten minutes')
 })
 
+const changing: Load = (bridge, second) => ({
+  stress: noise(bridge, second),
+  local_endpoints: Math.round(noise(bridge + 1, second) * 200) + 1,
+  conferences: Math.round(noise(bridge + 2, second) * 20) + 1,
+  endpoints_total: second * 3,
+})
+
 t.test('500 bridges whose load changes all the time stay below 50 writes a second', async t => {
-  const load: Load = (bridge, second) => ({
-    stress: noise(bridge, second),
-    local_endpoints: Math.round(noise(bridge + 1, second) * 200) + 1,
-    conferences: Math.round(noise(bridge + 2, second) * 20) + 1,
-    endpoints_total: second * 3,
-  })
-  const writes = await writesPerSecond(load, { bridges: 500, seconds: 150 })
+  const writes = await writesPerSecond(changing, { bridges: 500, seconds: 150 })
   const settled = writes.slice(30)
   t.ok(peakRate(settled) < 50, `${peakRate(settled)} writes a second at the peak`)
   const mean = sum(settled) / settled.length
   t.ok(mean <= 17, `${mean} writes a second on average`)
+})
+
+t.test('150 of them use up the 5 requests a second of a Metacontroller without flags', async t => {
+  const writes = await writesPerSecond(changing, { bridges: 150, seconds: 300 })
+  const settled = writes.slice(30)
+  const mean = sum(settled) / settled.length
+  t.ok(mean > 4.5, `${mean} writes a second on average, and other requests beside them`)
 })
 
 t.test('500 bridges that fill and empty all the time stay below 50 writes a second', async t => {
