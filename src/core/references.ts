@@ -27,7 +27,9 @@ export function lacksReference(context: Context, component: string): boolean {
 /**
  * Leaves components as they are whose ConfigMaps or Secrets are missing, or lack a key: one that is
  * deleted by mistake must not take the interface along. A component that is not there yet is made
- * all the same, and its Pods wait for the ConfigMap as Kubernetes has it.
+ * all the same, and its Pods wait for the ConfigMap as Kubernetes has it. Recorders are Pods that
+ * the plan leaves as they are in any case: of them only new ones are missed out, which could not
+ * start, and what protects a recording goes on to follow it.
  */
 export function holdUnresolved(
   context: Context,
@@ -38,14 +40,18 @@ export function holdUnresolved(
     return what === undefined ? [] : [{ component: use.component, what }]
   })
   const components = new Set(unresolved.map(({ component }) => component))
+  const pools = new Set(context.observed.pods.map(componentOf))
   const observed = new Map(
     context.observed.all.map(object => [`${object.kind}/${object.metadata.name}`, object]),
   )
   return {
     missing: [...new Set(unresolved.map(({ what }) => what))].sort(),
-    objects: objects.map(object => {
+    objects: objects.flatMap(object => {
+      const component = componentOf(object)
+      if (!components.has(component)) return [object]
       const there = observed.get(`${object.kind}/${object.metadata.name}`)
-      return there && components.has(componentOf(object)) ? hold(there) : object
+      if (pools.has(component)) return there || object.kind !== 'Pod' ? [object] : []
+      return [there ? hold(there) : object]
     }),
   }
 }

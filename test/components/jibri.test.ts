@@ -338,3 +338,50 @@ t.test('the size of the film, where the spec says it', async t => {
   })
   t.match(film({}), { JIBRI_RECORDING_RESOLUTION: undefined, JIBRI_RECORDING_FRAMERATE: undefined })
 })
+
+t.test('while the bucket’s Secret is missing', async t => {
+  const spec = on({ bucket, replicas: 1 })
+  const change = on({ bucket, replicas: 2, nodeSelector: { pool: 'new' } })
+  const without = { ...keys, data: { ACCESS_KEY: 'eA==' } }
+  const configuration = (status: Record<string, unknown>) =>
+    (status.conditions as { type: string }[]).find(({ type }) => type === 'ConfigurationValid')
+
+  for (const related of [[], [without]]) {
+    const what = related.length > 0 ? 'its key' : 'it'
+
+    t.test(`no recorder goes, and none is made that could not start without ${what}`, async t => {
+      for (const [name, observation] of states.filter(([, , state]) => state !== 'Ended')) {
+        if (/through/.test(name)) continue
+        const pod = observed(spec, observation)
+        const { children, status } = planned(change, { children: [pod], related }).response
+        t.strictSame(names(children), ['meet-jibri-0'], name)
+        t.strictSame(find<Pod>(children, 'Pod', 'meet-jibri-0').spec, pod.spec, name)
+        t.match(configuration(status), {
+          reason: 'ReferenceMissing',
+          message: related.length > 0 ? /^SECRET_KEY in Secret s3 not found/ : /^Secret s3 not/,
+        })
+      }
+    })
+  }
+
+  t.test('one that begins to record is protected all the same', async t => {
+    const idle = rendered(spec, { children: [observed(spec, { facts: facts('IDLE') })] })
+    const budget = find(idle, 'PodDisruptionBudget', 'meet-jibri')
+    const busy = observed(spec, { facts: facts('BUSY') })
+    const objects = rendered(spec, { children: [busy, budget] })
+    t.match(find(objects, 'PodDisruptionBudget', 'meet-jibri').spec, { minAvailable: 1 })
+    t.match(find(objects, 'Pod', 'meet-jibri-0').metadata.annotations, {
+      'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+    })
+  })
+
+  t.test('the first ones are made, and wait for it as Kubernetes has it', async t => {
+    t.strictSame(names(rendered(spec)), ['meet-jibri-0'])
+  })
+
+  t.test('what waited is done once it is back', async t => {
+    const pod = observed(spec, { facts: facts('IDLE') })
+    const objects = rendered(change, { children: [pod], related: [keys] })
+    t.strictSame(names(objects), ['meet-jibri-0', 'meet-jibri-1', 'meet-jibri-2'])
+  })
+})
