@@ -21,7 +21,8 @@ export const CoturnSpec = Section(
     host: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
-        description: 'Host name under which clients find it, such as turn.example.org.',
+        description:
+          'Host name or IPv4 address that clients are told, such as turn.example.org. Needed for TLS. Without it: the address of the load balancer, or (NodePort, HostNetwork) those of the nodes that nodeSelector matches, external ones first.',
       }),
     ),
     replicas: Type.Integer({
@@ -35,7 +36,7 @@ export const CoturnSpec = Section(
         type: StringEnum(['LoadBalancer', 'NodePort', 'ClusterIP', 'HostNetwork'], {
           default: 'LoadBalancer',
           description:
-            'How clients reach it. LoadBalancer, NodePort, ClusterIP: a Service, TCP only, which is what firewalls let out. HostNetwork: the ports of its node, UDP as well; choose the node with nodeSelector.',
+            'How clients reach it. LoadBalancer, NodePort, ClusterIP: a Service, TCP only, which is what firewalls let out; with NodePort, `ports` from 30000 to 32767 are opened on the nodes as they stand, and for others Kubernetes chooses. HostNetwork: the ports of its node, UDP as well; choose the node with nodeSelector.',
         }),
         annotations: Type.Optional(StringMap({ description: 'Annotations of the Service.' })),
         loadBalancerClass: Type.Optional(
@@ -67,8 +68,19 @@ export type CoturnSpec = Static<typeof CoturnSpec>
 /** What the API server can refuse, each with its way out. */
 export const coturnRules = [
   {
-    rule: '!self.coturn.enabled || has(self.coturn.host)',
-    message: 'coturn.enabled needs coturn.host, the name that clients are told',
+    rule: '!self.coturn.enabled || has(self.coturn.host) || !has(self.coturn.tls)',
+    message:
+      'coturn.tls needs coturn.host, the name in its certificate: clients refuse it for an address',
+  },
+  {
+    rule: "!self.coturn.enabled || has(self.coturn.host) || self.coturn.exposure.type != 'ClusterIP'",
+    message:
+      'coturn.exposure.type ClusterIP needs coturn.host: only you know what leads to that Service',
+  },
+  {
+    rule: "!self.coturn.enabled || has(self.coturn.host) || has(self.coturn.nodeSelector) || !(self.coturn.exposure.type in ['NodePort', 'HostNetwork'])",
+    message:
+      'coturn.exposure.type NodePort and HostNetwork need coturn.nodeSelector, the nodes whose addresses clients are told, or coturn.host',
   },
   {
     rule: '!self.coturn.enabled || !has(self.turn)',

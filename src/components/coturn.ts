@@ -46,14 +46,21 @@ function service(context: Context, type: string): KubeObject {
         : {}),
       selector: selectorLabels(instance, 'coturn'),
       ports: [
-        { name: 'turn', port: ports.turn, protocol: 'TCP', targetPort: 'turn' },
-        ...(tls
-          ? [{ name: 'turns', port: ports.turns, protocol: 'TCP', targetPort: 'turns' }]
-          : []),
+        servicePort('turn', ports.turn, type),
+        ...(tls ? [servicePort('turns', ports.turns, type)] : []),
       ],
     },
   }
 }
+
+/** A number that Kubernetes gives to ports of nodes is asked for as one of these. */
+const servicePort = (name: string, port: number, type: string) => ({
+  name,
+  port,
+  protocol: 'TCP',
+  targetPort: name,
+  ...(type === 'NodePort' && port >= 30_000 && port <= 32_767 ? { nodePort: port } : {}),
+})
 
 function deployment(context: Context): KubeObject {
   const { instance, namespace, spec } = context
@@ -127,7 +134,9 @@ function portsOf({ spec }: Context): { name: 'turn' | 'turns'; port: number }[] 
 
 /**
  * The relay's address is that of its Pod or node, which bridges reach; clients only ever talk to
- * the listening ports. What a relay must not reach: the machine itself, and the metadata of clouds.
+ * the listening ports. Hence no --external-ip: it is what peers are told to send to, and neither a
+ * load balancer nor the firewall of a node passes the ports of relays on. What a relay must not
+ * reach: the machine itself, and the metadata of clouds.
  */
 function options(context: Context): string[] {
   const { domain, coturn } = context.spec

@@ -145,7 +145,7 @@ export function plainEnvironment({ env = [] }: PodOverrides, settings: Settings)
   const replaced = new Set(env.map(({ name }) => name))
   return [
     ...Object.entries(settings)
-      .filter(([name]) => !replaced.has(name))
+      .filter(([name, value]) => value !== undefined && !replaced.has(name))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) =>
         typeof value === 'string' ? { name, value } : { name, valueFrom: value },

@@ -30,7 +30,7 @@ export function wantedCopy(context: Context): KubeObject | undefined {
 const copyName = ({ instance }: Context, mark: string) => childName(instance, `passwords-${mark}`)
 
 /** Is that the name of a copy, of whatever content? */
-function isCopy(context: Context, name: string): boolean {
+export function isCopy(context: Context, name: string): boolean {
   const stem = copyName(context, '0'.repeat(markLength)).slice(0, -markLength)
   return name.startsWith(stem) && /^[0-9a-f]+$/.test(name.slice(stem.length))
 }

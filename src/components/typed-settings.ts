@@ -1,6 +1,6 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 
-/** A setting: plain text, or where to find it. */
+/** A setting: plain text, or where to find it; undefined where it is decided, but not known yet. */
 export type Setting = string | EnvVar['valueFrom']
 
 /** A setting that a field of the spec decides, for every component whose image reads it. */

@@ -1,5 +1,6 @@
 import type { PortStatus } from '../api/jitsi-status.ts'
 import type { Context } from '../components/context.ts'
+import { turnAddress } from '../components/coturn-address.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
 import { ingressAddresses, publicAddresses } from '../components/jvb/exposure.ts'
 import { childName } from '../kube/names.ts'
@@ -32,12 +33,14 @@ function bridgePorts(context: Context, bridges: readonly Bridge[]): PortStatus[]
 }
 
 /** Clients come to the TURN server over TCP, on the network of a node over UDP too. */
-function coturnPorts({ spec, observed, instance }: Context): PortStatus[] {
-  const { enabled, exposure, ports, tls, host = '' } = spec.coturn
+function coturnPorts(context: Context): PortStatus[] {
+  const { spec, observed, instance } = context
+  const { enabled, exposure, ports, tls, host } = spec.coturn
   if (!enabled || exposure.type === 'ClusterIP') return []
   const listening = [ports.turn, ...(tls ? [ports.turns] : [])]
   if (exposure.type === 'HostNetwork') {
-    const target = `the node of coturn (${host})`
+    const hosts = turnAddress(context)?.hosts.join(', ')
+    const target = hosts ? `the node of coturn (${hosts})` : 'the node of coturn'
     return [udp(target, ports.turn), ...listening.map(port => tcp(target, port))]
   }
   const service = observed.services.get(childName(instance, 'coturn'))
@@ -47,7 +50,7 @@ function coturnPorts({ spec, observed, instance }: Context): PortStatus[] {
     )
   }
   const addresses = ingressAddresses(service).join(', ') || 'the load balancer'
-  return listening.map(port => tcp(`${addresses} (${host})`, port))
+  return listening.map(port => tcp(host ? `${addresses} (${host})` : addresses, port))
 }
 
 /** In a network of its own the telephone gateway only calls out. */

@@ -1,4 +1,5 @@
 import type { Context } from '../components/context.ts'
+import { turnAddress } from '../components/coturn-address.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
 import { publicAddresses } from '../components/jvb/exposure.ts'
 import { failedShare, fewestEndpoints } from '../components/jvb/ice.ts'
@@ -6,6 +7,7 @@ import { privatePort } from '../components/jvb/private-port.ts'
 import { isRefused } from '../components/jvb/refused-ports.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
 import { type Judgement, no, yes } from '../kube/conditions.ts'
+import { childName } from '../kube/names.ts'
 import { hostPortsForbidden } from './host-ports.ts'
 
 /** What the conditions about the way of media speak of. */
@@ -17,7 +19,12 @@ export interface MediaFindings {
 
 /** The conditions about the way of media: to clients, between bridges, and the ports for it. */
 export function mediaJudgements(findings: MediaFindings): Judgement[] {
-  return [mediaReachable(findings), relaysReachable(findings), portsAvailable(findings)]
+  return [
+    mediaReachable(findings),
+    relaysReachable(findings),
+    portsAvailable(findings),
+    ...turnAddressKnown(findings.context),
+  ]
 }
 
 function mediaReachable({ context, bridges }: MediaFindings): Judgement {
@@ -156,4 +163,27 @@ function portsAvailable({ context, bridges, withoutPort }: MediaFindings): Judge
     )
   }
   return yes('PortsAvailable', 'PortsFree', `${range} have room`)
+}
+
+/** Said where nobody names a host for the TURN server. */
+function turnAddressKnown(context: Context): Judgement[] {
+  const { enabled, host, exposure, nodeSelector = {} } = context.spec.coturn
+  if (!enabled || host !== undefined) return []
+  const address = turnAddress(context)
+  if (address) {
+    const places = address.hosts.map(it => `${it}:${address.port}`).join(', ')
+    return [yes('TurnAddressKnown', 'AddressKnown', `clients find the TURN server at ${places}`)]
+  }
+  const labels = Object.entries(nodeSelector).map(pair => pair.join('='))
+  const cause =
+    exposure.type === 'LoadBalancer'
+      ? `the load balancer of Service ${childName(context.instance, 'coturn')} has no IPv4 address: is a load balancer controller installed?`
+      : `no node with the labels ${labels.join(', ')} (spec.coturn.nodeSelector) has shown an IPv4 address.`
+  return [
+    no(
+      'TurnAddressKnown',
+      'AddressUnknown',
+      `${cause} Until then prosody goes on with what it tells clients now; spec.coturn.host says it by hand`,
+    ),
+  ]
 }

@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../api/jitsi.ts'
 import type { RelatedRule } from '../api/metacontroller.ts'
 import { configMapUses } from '../components/config-map-references.ts'
+import { asksForNodes } from '../components/coturn-address.ts'
 import { linuxNodes } from '../components/jvb/topology.ts'
 import { secretUses } from '../components/secret-references.ts'
 import { label } from '../kube/annotations.ts'
@@ -31,6 +32,7 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
     jicofoPods(parent.metadata.name, namespace),
     ...(hostPortFields(spec).length > 0 ? [ownNamespace(namespace)] : []),
     ...(spec.jvb.strategy.type === 'daemonset' ? [nodes(spec.jvb.nodeSelector)] : []),
+    ...(asksForNodes(spec.coturn) ? [nodes(spec.coturn.nodeSelector)] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { labelValue } from './names.ts'
+import type { KubeObject } from './types.ts'
 
 /** Labels that never change: what selectors are made of. The names are those of the first operator. */
 export function selectorLabels(instance: string, component: string): Record<string, string> {
@@ -25,3 +26,7 @@ export function selectorText(labels: Record<string, string>): string {
     .sort()
     .join(',')
 }
+
+/** Has the object every one of these labels? */
+export const hasLabels = ({ metadata }: KubeObject, wanted: Record<string, string>): boolean =>
+  Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value)

@@ -86,6 +86,21 @@ const mistakes = [
     says: /one TURN server or the other/,
   },
   {
+    name: 'a certificate for a TURN server without a name',
+    spec: { coturn: { enabled: true, tls: { name: 'turn-tls' } } },
+    says: /coturn\.tls needs coturn\.host, the name in its certificate/,
+  },
+  {
+    name: 'a TURN server on nodes that are any',
+    spec: { coturn: { enabled: true, exposure: { type: 'HostNetwork' } } },
+    says: /need coturn\.nodeSelector, the nodes whose addresses clients are told/,
+  },
+  {
+    name: 'a TURN server that something unknown leads to',
+    spec: { coturn: { enabled: true, exposure: { type: 'ClusterIP' } } },
+    says: /ClusterIP needs coturn\.host/,
+  },
+  {
     name: 'a strategy that is none',
     spec: { jvb: { strategy: { type: 'big' } } },
     says: /Unsupported value: "big": supported values: "static"/,

@@ -54,6 +54,20 @@ const cases: {
     ],
   },
   {
+    name: 'the address of a load balancer alone, where no name leads to it',
+    spec: { coturn: { enabled: true } },
+    children: [service({ status: { loadBalancer: { ingress: [{ ip: '198.51.100.10' }] } } })],
+    want: [['TCP', 3478, 3478, '198.51.100.10']],
+  },
+  {
+    name: 'nodes of a TURN server that are not known',
+    spec: { coturn: { enabled: true, exposure: { type: 'HostNetwork' } } },
+    want: [
+      ['UDP', 3478, 3478, 'the node of coturn'],
+      ['TCP', 3478, 3478, 'the node of coturn'],
+    ],
+  },
+  {
     name: 'somebody else’s way in is theirs to open',
     spec: coturn({ exposure: { type: 'ClusterIP' } }),
     want: [],

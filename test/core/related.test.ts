@@ -75,6 +75,19 @@ t.test('Nodes are asked for where bridges belong to them', async t => {
   ])
 })
 
+t.test('Nodes are asked for where their addresses are those of the TURN server', async t => {
+  const asked = (coturn: object) =>
+    rules({ coturn: { enabled: true, nodeSelector: { pool: 'turn' }, ...coturn } }).some(
+      ({ resource, labelSelector }) =>
+        resource === 'nodes' && labelSelector?.matchLabels?.pool === 'turn',
+    )
+  t.ok(asked({ exposure: { type: 'HostNetwork' } }))
+  t.ok(asked({ exposure: { type: 'NodePort' } }))
+  t.notOk(asked({ exposure: { type: 'HostNetwork' }, host: 'turn.example.org' }))
+  t.notOk(asked({ exposure: { type: 'LoadBalancer' } }))
+  t.notOk(asked({ exposure: { type: 'HostNetwork' }, enabled: false }))
+})
+
 t.test('a long name is found by the label that stands for it', async t => {
   const name = 'a'.repeat(80)
   const [, rule] = rules({}, name)

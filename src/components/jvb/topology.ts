@@ -1,5 +1,6 @@
 import type { Node, Taint, Toleration } from 'kubernetes-types/core/v1.js'
 import type { NodeFacts } from '../../api/facts.ts'
+import { hasLabels } from '../../kube/labels.ts'
 import { nodeFacts } from '../../kube/node.ts'
 import { relatedOf } from '../../kube/observed.ts'
 import type { KubeObject } from '../../kube/types.ts'
@@ -76,9 +77,6 @@ function matcherOf({ spec }: Context): (node: KubeObject & Node) => boolean {
 
 /** The default of the first operator: every node that can run the images. */
 export const linuxNodes = { 'kubernetes.io/os': 'linux' }
-
-const hasLabels = ({ metadata }: KubeObject, wanted: Record<string, string>) =>
-  Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value)
 
 /**
  * A taint that keeps Pods from being scheduled counts, and one that evicts them does so too; those
