@@ -1,3 +1,4 @@
+import { isRecord } from '../kube/hash.ts'
 import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
@@ -16,6 +17,12 @@ export function httpRoute(context: Context): KubeObject[] {
   const { enabled, parentRefs, annotations } = spec.gateway
   if (!enabled || !childKinds.has('httproutes')) return []
   const name = childName(instance, 'web')
+  const timeouts = keepsTimeouts(context, name) ? { timeouts: { request: '0s' } } : {}
+  const rule = (path: { type: string; value: string }, service: string, port: number) => ({
+    matches: [{ path }],
+    ...timeouts,
+    backendRefs: [{ group: '', kind: 'Service', name: service, port, weight: 1 }],
+  })
   return [
     {
       apiVersion: `${gatewayApi}/v1`,
@@ -40,8 +47,14 @@ export function httpRoute(context: Context): KubeObject[] {
   ]
 }
 
-const rule = (path: { type: string; value: string }, name: string, port: number) => ({
-  matches: [{ path }],
-  timeouts: { request: '0s' },
-  backendRefs: [{ group: '', kind: 'Service', name, port, weight: 1 }],
-})
+/**
+ * The standard channel of the Gateway API has timeouts from 1.2 on. An API server with an older one
+ * drops them from a route, and would be asked to write them at every call.
+ */
+function keepsTimeouts({ observed }: Context, name: string): boolean {
+  const route = observed.all.find(
+    ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === name,
+  )
+  const rules = isRecord(route?.spec) ? route.spec.rules : undefined
+  return !Array.isArray(rules) || rules.some(rule => isRecord(rule) && 'timeouts' in rule)
+}

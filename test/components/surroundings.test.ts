@@ -22,6 +22,19 @@ t.test('a Gateway that exists gets a route to web', async t => {
   )
 })
 
+t.test('a route of which the API server keeps no timeouts is left without', async t => {
+  const spec = { gateway: { enabled: true, parentRefs: [{ name: 'public' }] } }
+  const route = (children: KubeObject[]) =>
+    find(rendered(spec, { childKinds: ['httproutes'], children }), 'HTTPRoute', 'meet-web')
+  const made = route([])
+  const { rules } = made.spec as { rules: { timeouts: object }[] }
+  // As the standard channel of the Gateway API before 1.2 stores it.
+  const older = rules.map(({ timeouts: _, ...rule }) => rule)
+  const stored = { ...made, spec: { ...(made.spec as object), rules: older } }
+  t.strictSame(route([stored]), stored, 'or it would be written at every call')
+  t.strictSame(route([made]), made)
+})
+
 t.test('a Gateway leads signalling past web where the spec says so', async t => {
   const spec = {
     gateway: { enabled: true, parentRefs: [{ name: 'public' }] },
