@@ -13,6 +13,7 @@ import {
   ConfigMapFile,
   Duration,
   KubeList,
+  Network,
   ObjectReference,
   SecretKeyReference,
   Section,
@@ -173,6 +174,12 @@ const Web = Section(
       'custom-welcome.html',
       'is shown below the form of the welcome page, as the content of a `<template id="welcome-page-additional-content-template">`',
     ),
+    trustedProxies: Type.Array(Network('Network such as 10.244.0.0/16.'), {
+      default: [],
+      maxItems: 16,
+      description:
+        'Networks of whoever passes requests on: the Pods (or nodes) of the ingress controller, and the Pods of web itself. The client that they name (X-Forwarded-For) is believed, so that logs and rate limits of web and prosody know people apart. Empty: to web everybody comes from the ingress controller, and to prosody from web.',
+    }),
     files: Type.Array(WebFile, {
       default: [],
       maxItems: 50,

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Section } from './schema.ts'
+import { Network, Section } from './schema.ts'
 
 const Namespace = (description: string) =>
   Type.String({ pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$', description })
@@ -28,17 +28,11 @@ export const NetworkPolicySpec = Section(
       ),
     ),
     nodeCIDRs: Type.Optional(
-      Type.Array(
-        Type.String({
-          pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$',
-          description: 'Network such as 192.168.10.0/24.',
-        }),
-        {
-          maxItems: 16,
-          description:
-            'Networks of the nodes, from which bridges with exposure HostNetwork reach prosody. Without it such bridges leave prosody’s XMPP port open to all.',
-        },
-      ),
+      Type.Array(Network('Network such as 192.168.10.0/24.'), {
+        maxItems: 16,
+        description:
+          'Networks of the nodes, from which bridges with exposure HostNetwork reach prosody. Without it such bridges leave prosody’s XMPP port open to all.',
+      }),
     ),
   },
   { description: 'NetworkPolicies of the components.' },

@@ -66,6 +66,15 @@ export const ObjectReference = (options: SchemaOptions = {}) =>
     options,
   )
 
+const byte = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+
+/** A network in CIDR notation. An IPv6 address is only looked at roughly. */
+export const Network = (description: string) =>
+  Type.String({
+    pattern: `^(${byte}(\\.${byte}){3}/(3[0-2]|[12]?[0-9])|[0-9a-fA-F]*:[0-9a-fA-F:.]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`,
+    description,
+  })
+
 /** One file of a ConfigMap, by a key that is always the same. */
 export const ConfigMapFile = (key: string, what: string) =>
   Type.Optional(ObjectReference({ description: `ConfigMap whose key \`${key}\` ${what}.` }))

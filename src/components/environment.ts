@@ -3,6 +3,7 @@ import type { PodOverrides } from '../api/pod-overrides.ts'
 import { childName } from '../kube/names.ts'
 import { type Component, knows } from '../settings/settings.ts'
 import { authSettings } from './auth-settings.ts'
+import { proxySettings } from './client-addresses.ts'
 import type { Context } from './context.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
@@ -89,6 +90,7 @@ function typedSettings(context: Context): TypedSetting[] {
     ...turnSettings(context),
     ...gatewaySettings(context),
     ...visitorSettings(context),
+    ...proxySettings(context),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { digest } from '../kube/hash.ts'
+import { realAddresses } from './client-addresses.ts'
 import { type Reference, referred } from './content.ts'
 import type { Context } from './context.ts'
 import { meetingConfig } from './meeting-settings.ts'
@@ -89,6 +90,9 @@ export function ownFiles(context: Context): OwnFile[] {
     ...(web.customCssCM ? own(headFile, share, headHtml(context)) : []),
     ...(visitors.enabled
       ? own('visitors.conf', '/config/nginx-custom', visitorRoutes(context))
+      : []),
+    ...(web.trustedProxies.length > 0
+      ? own('proxies.conf', '/config/nginx-custom', realAddresses(context))
       : []),
   ]
 }

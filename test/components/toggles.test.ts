@@ -125,6 +125,10 @@ const toggles: { off: string; spec?: object; want: Difference }[] = [
     want: { restarted: ['Deployment/web'] },
   })),
   { off: 'web.files', want: { restarted: ['Deployment/web'] } },
+  {
+    off: 'web.trustedProxies',
+    want: { changed: ['ConfigMap/web'], restarted: [...prosodies, 'Deployment/web'] },
+  },
   { off: 'web.dynamicBrandingUrl', want: { restarted: ['Deployment/web'] } },
   {
     off: 'prosody.persistence',

@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { configJs, ownFiles, pageFiles } from '../../src/components/web-files.ts'
 import { configMap, context } from '../support/fixtures.ts'
+import { environmentOf, find, planned, rendered } from './rendered.ts'
 
 /** What a browser makes of config.js: the image's own part, then ours. */
 function browserConfig(spec: object, files: Record<string, string> = {}) {
@@ -51,6 +52,36 @@ const own = (web: object, files: Record<string, string>) =>
     ),
   )
 const from = { name: 'look' }
+
+t.test('nobody is believed who names another client, unless the spec trusts them', async t => {
+  const path = '/config/nginx-custom/proxies.conf'
+  t.notOk(path in own({}, {}))
+  t.equal(
+    own({ trustedProxies: ['10.244.0.0/16', '2001:db8::/64'] }, {})[path],
+    `set_real_ip_from 10.244.0.0/16;
+set_real_ip_from 2001:db8::/64;
+real_ip_header X-Forwarded-For;
+real_ip_recursive on;`,
+  )
+})
+
+t.test('whom web believes, prosody believes as well', async t => {
+  const told = (spec: object) =>
+    environmentOf(find(rendered(spec), 'Deployment', 'meet-prosody')).PROSODY_TRUSTED_PROXIES
+  t.equal(told({}), undefined, 'the image believes its own machine')
+  t.equal(told({ web: { trustedProxies: ['10.244.0.0/16'] } }), '127.0.0.1,::1,10.244.0.0/16')
+})
+
+t.test('what is no network would stop nginx, and is refused', async t => {
+  const problems = (network: string) =>
+    JSON.stringify(planned({ web: { trustedProxies: [network] } }).response.status.conditions)
+  for (const network of ['10.0.0.0', '10.0.0.0/33', '10.0.0.256/8', 'a/8', '::1/129', '0/0;']) {
+    t.match(problems(network), 'WrongShape', network)
+  }
+  for (const network of ['10.0.0.0/8', '192.168.1.1/32', '::/0', '2001:db8::1/128']) {
+    t.notMatch(problems(network), 'WrongShape', network)
+  }
+})
 
 t.test('a style sheet is a file of its own, named in the head of every page', async t => {
   const web = { customCssCM: from }
