@@ -15,11 +15,11 @@ import { type Edges, observerEdges } from './observer/edges.ts'
 import { conferencesNow } from './observer/look-at-jicofo.ts'
 import { observe } from './observer/observe.ts'
 import { bearerProblem } from './service/bearer.ts'
-import { withoutFieldManagement } from './service/field-management.ts'
 import type { KeyPair } from './service/key-pair.ts'
 import { defaultLimits, type Limits } from './service/limits.ts'
 import { type Metrics, resultOf, serviceMetrics } from './service/metrics.ts'
 import { randomPassword } from './service/password.ts'
+import { requestText } from './service/request-text.ts'
 import { limitedServer } from './service/server.ts'
 
 /** What the service is made of; whatever is left out is what the product runs with. */
@@ -85,9 +85,9 @@ function readJson(app: Service) {
   // A ConfigMap may hold the key `__proto__`: no reason to refuse its Jitsi.
   const parse = app.getDefaultJsonParser('remove', 'remove')
   app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
-    parse(request, withoutFieldManagement(body as Buffer).toString(), done),
-  )
+  app.addContentTypeParser('application/json', (request, body, done) => {
+    requestText(request, body).then(text => parse(request, text, done), done)
+  })
 }
 
 /** Who may call the hooks, whom their log lines are about, how long they took. */

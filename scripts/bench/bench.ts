@@ -9,10 +9,17 @@ import { throughput } from './throughput.ts'
 
 /*
  * Figures for docs/performance.md, as Markdown tables. Usage: npm run bench [-- PART…]
- * Parts: calls, growth, throughput (these by default) and memory, which takes minutes more.
+ * Parts: calls, growth, throughput (these by default), memory, which takes minutes more, and leak,
+ * which takes most of an hour.
  */
 
-const parts: Record<string, () => Promise<void>> = { calls, growth, throughput: rate, memory: size }
+const parts: Record<string, () => Promise<void>> = {
+  calls,
+  growth,
+  throughput: rate,
+  memory: size,
+  leak,
+}
 const wanted = process.argv.slice(2)
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
@@ -84,21 +91,22 @@ async function rate() {
   ])
 }
 
-/** Few calls of a large fleet and many of a small one; the latter would show a leak. */
 async function size() {
-  const large = await memory({ bridges: 1000, strategy: 'static' }, [10, 100, 1000])
-  const small = await memory({ bridges: 1, strategy: 'static' }, [1000, 10_000, 100_000])
-  const rows = [
-    ['at start', '', figure(large.idle)],
-    ...large.after.map(({ calls, residentMB }) => [
-      '1,000 bridges',
-      String(calls),
-      figure(residentMB),
-    ]),
-    ...small.after.map(({ calls, residentMB }) => ['1 bridge', String(calls), figure(residentMB)]),
-  ]
-  show('Resident memory', [['fleet', 'calls', 'MB'], ...rows])
-  console.log(`start to ready: ${figure(large.readyMs)} ms`)
+  const { idle, readyMs, readyCpuMs, after } = await memory(
+    { bridges: 1000, strategy: 'static' },
+    [10, 100, 1000],
+  )
+  const rows = after.map(({ calls, residentMB }) => [String(calls), figure(residentMB)])
+  show('Resident memory at 1,000 bridges', [['calls', 'MB'], ['0', figure(idle)], ...rows])
+  console.log(`start to ready: ${figure(readyMs)} ms, of which ${figure(readyCpuMs)} ms CPU time`)
+}
+
+/** So many calls of a small fleet that each of them may leave no more than a few bytes. */
+async function leak() {
+  const looks = Array.from({ length: 20 }, (_, at) => (at + 1) * 5000)
+  const { idle, after } = await memory({ bridges: 10, strategy: 'static' }, looks)
+  const rows = after.map(({ calls, residentMB }) => [String(calls), figure(residentMB)])
+  show('Resident memory at 10 bridges', [['calls', 'MB'], ['0', figure(idle)], ...rows])
 }
 
 function show(title: string, [head = [], ...rows]: string[][]) {

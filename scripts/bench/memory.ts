@@ -6,6 +6,8 @@ import { oneConnection, post, start } from './program.ts'
 export interface Memory {
   /** Milliseconds from the start of the process until /readyz says ok. */
   readyMs: number
+  /** CPU time of the process until then. */
+  readyCpuMs: number
   idle: number
   after: { calls: number; residentMB: number }[]
 }
@@ -14,7 +16,7 @@ export interface Memory {
 export async function memory(size: FleetSize, looks: readonly number[]): Promise<Memory> {
   const { body } = bodiesOf(size)
   const hook = await start(hookProgram, '/readyz')
-  const idle = (await hook.figures()).residentMB
+  const { residentMB: idle, cpuMs: readyCpuMs } = await hook.figures()
   const agent = oneConnection()
   const after: Memory['after'] = []
   let calls = 0
@@ -24,5 +26,5 @@ export async function memory(size: FleetSize, looks: readonly number[]): Promise
   }
   agent.destroy()
   await hook.stop()
-  return { readyMs: hook.readyMs, idle, after }
+  return { readyMs: hook.readyMs, readyCpuMs, idle, after }
 }

@@ -8,42 +8,65 @@ const key = Buffer.from('"managedFields":[')
 const [quote, comma, backslash, brace] = [...Buffer.from('",\\{')]
 
 /**
- * The JSON without what stands in its lists of that name; they are empty then. It is written over
- * the given bytes. JSON with spaces between its tokens is left as it is.
+ * Cuts out of JSON that arrives in pieces what stands in its lists of that name; they are empty
+ * then. Each call takes the next piece and answers what is kept of it. JSON with spaces between its
+ * tokens is left as it is, and so is a list whose key is split between two pieces.
  */
-export function withoutFieldManagement(json: Buffer): Buffer {
-  let [read, written] = [0, 0]
-  const keep = (to: number) => {
-    if (written < read) json.copyWithin(written, read, to)
-    written += to - read
-    read = to
+export function fieldManagementCut(): (piece: Buffer) => Buffer[] {
+  const place: Place = { depth: 0, inText: false, escaped: false }
+  return piece => {
+    const kept: Buffer[] = []
+    let begin = place.depth > 0 ? leaveList(piece, 0, place) : 0
+    while (begin < piece.length) {
+      const end = beginOfList(piece, begin)
+      kept.push(piece.subarray(begin, end ?? piece.length))
+      if (end === undefined) break
+      place.depth = 1
+      begin = leaveList(piece, end, place)
+    }
+    return kept
   }
-  for (let at = json.indexOf(key); at >= 0; at = json.indexOf(key, read)) {
-    const begin = at + key.length
-    keep(begin)
-    const before = json[written - key.length - 1]
-    const end = before === comma || before === brace ? endOfList(json, begin) : undefined
-    if (end !== undefined) read = end
-  }
-  keep(json.length)
-  return json.subarray(0, written)
 }
 
-/** Where the list ends that begins here; undefined where it does not end. */
-function endOfList(json: Buffer, begin: number): number | undefined {
-  let depth = 1
-  for (let at = begin; at < json.length; at++) {
-    const byte = json[at]
-    if (byte === quote) at = endOfText(json, at + 1)
-    else if (byte === 0x5b || byte === 0x7b) depth++
-    else if ((byte === 0x5d || byte === 0x7d) && --depth === 0) return at
+/** Where in such a list we are: how many brackets deep, in a text or not, behind a backslash. */
+interface Place {
+  depth: number
+  inText: boolean
+  escaped: boolean
+}
+
+/** Where the next list begins, behind its bracket. */
+function beginOfList(piece: Buffer, from: number): number | undefined {
+  for (let at = piece.indexOf(key, from); at >= 0; at = piece.indexOf(key, at + key.length)) {
+    const before = piece[at - 1]
+    if (before === comma || before === brace) return at + key.length
   }
   return undefined
 }
 
-/** Where the text ends that begins here: at its quotation mark, or where all ends. */
-function endOfText(json: Buffer, begin: number): number {
-  let at = begin
-  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1
+/** Goes on to the bracket that ends the list, or to the end of the piece. */
+function leaveList(piece: Buffer, from: number, place: Place): number {
+  for (let at = from; at < piece.length; at++) {
+    if (place.inText) at = leaveText(piece, at, place)
+    else if (piece[at] === quote) place.inText = true
+    else place.depth += stepOf(piece[at])
+    if (place.depth === 0) return at
+  }
+  return piece.length
+}
+
+/** One deeper, one less deep, or neither. */
+function stepOf(byte: number | undefined): number {
+  if (byte === 0x5b || byte === 0x7b) return 1
+  return byte === 0x5d || byte === 0x7d ? -1 : 0
+}
+
+/** Goes on to the quotation mark that ends the text, or to the end of the piece. */
+function leaveText(piece: Buffer, from: number, place: Place): number {
+  let at = from
+  for (; at < piece.length && (place.escaped || piece[at] !== quote); at++) {
+    place.escaped = !place.escaped && piece[at] === backslash
+  }
+  place.inText = at === piece.length
   return at
 }

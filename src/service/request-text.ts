@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { errorCodes, type FastifyRequest } from 'fastify'
+import { fieldManagementCut } from './field-management.ts'
+
+/**
+ * The text of a request's body, without field management. It is decoded as it arrives: whoever
+ * collects the bytes of 1,000 bridges first has them three times (pieces, whole, text), and beyond
+ * 64 MB of bytes the garbage collector goes through all memory at every call.
+ */
+export function requestText({ headers, server }: FastifyRequest, body: Readable): Promise<string> {
+  const limit = server.initialConfig.bodyLimit ?? 0
+  const cut = fieldManagementCut()
+  const decoder = new StringDecoder('utf8')
+  let [received, text] = [0, '']
+  return new Promise((resolve, reject) => {
+    const refuse = () => reject(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE())
+    if (Number(headers['content-length']) > limit) return refuse()
+    const onData = (piece: Buffer) => {
+      received += piece.length
+      if (received > limit) {
+        // Not destroyed: the caller is still to hear why.
+        body.off('data', onData)
+        return refuse()
+      }
+      for (const kept of cut(piece)) text += decoder.write(kept)
+    }
+    body.on('data', onData)
+    body.once('end', () => resolve(text + decoder.end()))
+    body.once('error', reject)
+  })
+}
