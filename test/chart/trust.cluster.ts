@@ -48,10 +48,13 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
   }
   release('install', '--take-ownership', '--force-conflicts')
 
+  const secrets = ['jitsi-operator-tls', 'jitsi-operator-token']
+  const removeSecret = (name: string) =>
+    plane.client.remove({ apiVersion: 'v1', kind: 'Secret', name, namespace })
   const file = (name: string) => join(plane.folder, name)
   /** As the kubelet does: the Secrets become files. */
   const mountSecrets = async () => {
-    for (const name of ['jitsi-operator-tls', 'jitsi-operator-token']) {
+    for (const name of secrets) {
       const secret = await plane.client.get({ apiVersion: 'v1', kind: 'Secret', name, namespace })
       for (const [key, value] of Object.entries(secret.data as Record<string, string>)) {
         writeFileSync(file(key), Buffer.from(value, 'base64'))
@@ -114,21 +117,21 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
       metadata: { name: jitsi.name, namespace: jitsi.namespace },
       spec: { domain: 'meet.example.org', timezone },
     } as never)
-  const seen = (timezone: string) =>
-    until(`the answer about ${timezone}`, async () => {
-      const { metadata, status } = await plane.client.get(jitsi)
-      const { generation } = metadata as { generation?: number }
-      return (status as { observedGeneration?: number })?.observedGeneration === generation
-    })
+  const isSeen = async () => {
+    const { metadata, status } = await plane.client.get(jitsi)
+    const { generation } = metadata as { generation?: number }
+    return (status as { observedGeneration?: number })?.observedGeneration === generation
+  }
+  const seen = (timezone: string) => until(`the answer about ${timezone}`, isSeen)
+  const pods = async () => {
+    const found = await plane.client.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: 'meet' })
+    return found.map(({ metadata }) => metadata.name).sort()
+  }
 
   await t.test('Metacontroller comes in with both, and makes a Jitsi', async t => {
     await apply('Europe/Paris')
     await seen('Europe/Paris')
-    const pods = { apiVersion: 'v1', kind: 'Pod' }
-    await until(
-      'Pods',
-      async () => (await plane.client.list(pods, { namespace: 'meet' })).length > 3,
-    )
+    await until('Pods', async () => (await pods()).length > 3)
     t.pass()
   })
 
@@ -141,11 +144,24 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
     t.pass()
   })
 
+  await t.test('a service with the certificate of another authority is not believed', async t => {
+    const before = await pods()
+    await removeSecret('jitsi-operator-tls')
+    // The controllers have the new authority; the service has the old certificate.
+    release('upgrade')
+    await apply('Europe/Madrid')
+    await until('a refusal', async () =>
+      readFileSync(file('metacontroller.log'), 'utf8').includes('signed by unknown authority'),
+    )
+    t.notOk(await isSeen(), 'nothing is answered')
+    t.strictSame(await pods(), before, 'and nothing is gone')
+    await mountSecrets()
+    await seen('Europe/Madrid')
+  })
+
   await t.test('both are replaced without a restart of anything', async t => {
     const before = token()
-    for (const name of ['jitsi-operator-tls', 'jitsi-operator-token']) {
-      await plane.client.remove({ apiVersion: 'v1', kind: 'Secret', name, namespace })
-    }
+    for (const name of secrets) await removeSecret(name)
     release('upgrade')
     await mountSecrets()
     t.not(token(), before)

@@ -3,8 +3,11 @@ import { type Bridge, isStopping } from './bridge.ts'
 import { roomInFleet } from './room.ts'
 import { type Verdict, bridgeReason as why } from './verdict.ts'
 
-/** People moved off one bridge must be on others before the next one goes. */
-const pauseSeconds = 20
+/**
+ * People moved off one bridge must be on others before the next one goes: 20 s, and the second that
+ * is lost where the time of the last one is written in whole seconds.
+ */
+const pauseSeconds = 21
 
 export interface Evacuation {
   verdicts: ReadonlyMap<string, Verdict>

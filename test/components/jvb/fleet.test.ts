@@ -607,6 +607,22 @@ t.test('one bridge at a time is evacuated', async t => {
         blocked: /settled/,
       },
       {
+        name: 'nor after what reads as 20 s, and may be 19 since times are written in whole ones',
+        bridges: [busy, due()],
+        desired: 1,
+        lastEvacuation: ago(20),
+        want: [],
+        blocked: /settled/,
+      },
+      {
+        name: 'after that',
+        bridges: [busy, due()],
+        desired: 1,
+        lastEvacuation: ago(21),
+        want: ['1 remove Evacuated'],
+        blocked: undefined,
+      },
+      {
         name: 'not without another one that serves',
         bridges: [due(), silent],
         desired: 0,
