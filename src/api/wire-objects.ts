@@ -90,7 +90,11 @@ const ofItsKind = Object.entries(kinds).map(([kind, schema]) => ({
 }))
 
 /** An object of the API server's. What it does not name passes as it is. */
-export const AnyObject = Type.Unsafe<KubeObject>({
+export const KubeObjectSchema = Type.Unsafe<KubeObject>({
+  $id: 'KubeObject',
   ...Type.Object({ apiVersion: Text, kind: Text, metadata: Metadata }),
   allOf: ofItsKind,
 })
+
+/** Names that schema, so that it is compiled once; whoever checks with it must be given it too. */
+export const AnyObject = Type.Unsafe<KubeObject>(Type.Ref('KubeObject'))

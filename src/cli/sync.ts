@@ -1,5 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { SyncRequest } from '../api/metacontroller.ts'
+import { KubeObjectSchema } from '../api/wire-objects.ts'
 import { reconcile } from '../core/reconcile.ts'
 import { checkedAnswer } from '../hooks/checked-answer.ts'
 import { documentsOf, nameOf } from './documents.ts'
@@ -13,8 +14,9 @@ export async function answerToFile(file: string, now: Date): Promise<string> {
   if (more.length > 0) {
     throw new Mistake(`${nameOf(file)}: ${more.length + 1} documents, but one request is expected`)
   }
-  if (!Value.Check(SyncRequest, request)) {
-    const { path = '', message = '' } = Value.Errors(SyncRequest, request).First() ?? {}
+  if (!Value.Check(SyncRequest, [KubeObjectSchema], request)) {
+    const { path = '', message = '' } =
+      Value.Errors(SyncRequest, [KubeObjectSchema], request).First() ?? {}
     const place = path.slice(1).replaceAll('/', '.') || 'it'
     throw new Mistake(
       `${nameOf(file)}: not a sync request of Metacontroller: ${place}: ${message.toLowerCase()}`,
