@@ -92,21 +92,24 @@ async function rate() {
 }
 
 async function size() {
-  const { idle, readyMs, readyCpuMs, after } = await memory(
-    { bridges: 1000, strategy: 'static' },
-    [10, 100, 1000],
-  )
-  const rows = after.map(({ calls, residentMB }) => [String(calls), figure(residentMB)])
-  show('Resident memory at 1,000 bridges', [['calls', 'MB'], ['0', figure(idle)], ...rows])
-  console.log(`start to ready: ${figure(readyMs)} ms, of which ${figure(readyCpuMs)} ms CPU time`)
+  const { readyMs, readyCpuMs } = await residentTable(1000, [10, 100, 1000])
+  console.log(`\nstart to ready: ${figure(readyMs)} ms, of which ${figure(readyCpuMs)} ms CPU time`)
 }
 
 /** So many calls of a small fleet that each of them may leave no more than a few bytes. */
 async function leak() {
-  const looks = Array.from({ length: 20 }, (_, at) => (at + 1) * 5000)
-  const { idle, after } = await memory({ bridges: 10, strategy: 'static' }, looks)
-  const rows = after.map(({ calls, residentMB }) => [String(calls), figure(residentMB)])
-  show('Resident memory at 10 bridges', [['calls', 'MB'], ['0', figure(idle)], ...rows])
+  await residentTable(
+    10,
+    Array.from({ length: 20 }, (_, at) => (at + 1) * 5000),
+  )
+}
+
+/** Prints row by row: the last one can be an hour away. */
+function residentTable(bridges: number, looks: number[]) {
+  console.log(`\nResident memory at ${bridges} bridges\n\n| calls | MB |\n|---|--:|`)
+  return memory({ bridges, strategy: 'static' }, looks, (calls, residentMB) => {
+    console.log(`| ${calls} | ${figure(residentMB)} |`)
+  })
 }
 
 function show(title: string, [head = [], ...rows]: string[][]) {
