@@ -10,7 +10,7 @@ import { throughput } from './throughput.ts'
 /*
  * Figures for docs/performance.md, as Markdown tables. Usage: npm run bench [-- PART…]
  * Parts: calls, growth, throughput (these by default), memory, which takes minutes more, and leak,
- * which takes most of an hour.
+ * which takes long.
  */
 
 const parts: Record<string, () => Promise<void>> = {
@@ -96,10 +96,10 @@ async function size() {
   console.log(`\nstart to ready: ${figure(readyMs)} ms, of which ${figure(readyCpuMs)} ms CPU time`)
 }
 
-/** So many calls of a small fleet that each of them may leave no more than a few bytes. */
+/** So many calls that each of them may leave no more than a few bytes. */
 async function leak() {
   await residentTable(
-    10,
+    1,
     Array.from({ length: 20 }, (_, at) => (at + 1) * 5000),
   )
 }

@@ -9,7 +9,7 @@ import { type GroupPlan, type GroupView, planGroup, surgeOf } from './group-plan
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
 import { portsOfFleet } from './ports.ts'
 import { refusedPorts } from './refused-ports.ts'
-import { outdatedParts, revisionOf } from './revision.ts'
+import { outdatedParts, type Revision, revisionOf } from './revision.ts'
 import { failedLately, type Roles, rolesOf } from './roles.ts'
 import { roomInFleet } from './room.ts'
 import { type Group, groupsOf } from './topology.ts'
@@ -17,6 +17,8 @@ import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 
 /** What is decided about the bridges of a Jitsi. */
 export interface FleetPlan {
+  /** What a bridge made now is like. */
+  revision: Revision
   verdicts: ReadonlyMap<string, Verdict>
   creations: readonly Creation[]
   /** All bridges lost XMPP at once: that is the shard's fault, and nothing is touched. */
@@ -43,12 +45,12 @@ export function planFleet(
   bridges: readonly Bridge[],
   view: FleetView,
 ): FleetPlan {
-  const current = revisionOf(context)
+  const revision = revisionOf(context)
   const parts = new Map(
     bridges.map(bridge => [
       bridge.name,
       [
-        ...outdatedParts(bridge, current),
+        ...outdatedParts(bridge, revision),
         ...(addressChanged(context, bridge) ? ['address'] : []),
         ...(portOutside(context, bridge) ? ['ports'] : []),
       ],
@@ -56,7 +58,12 @@ export function planFleet(
   )
   const outdated = (bridge: Bridge) => parts.get(bridge.name) ?? []
   const groups = groupsOf(context, bridges, view.desired)
-  const base = { outdated, lastEvacuation: view.lastEvacuation, evacuationBlocked: undefined }
+  const base = {
+    revision,
+    outdated,
+    lastEvacuation: view.lastEvacuation,
+    evacuationBlocked: undefined,
+  }
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
   if (isFrozen(bridges, lockedOut)) {
     return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
@@ -96,6 +103,7 @@ export function planFleet(
     ...evacuated.verdicts,
   ])
   return {
+    revision,
     outdated,
     frozen: false,
     verdicts,

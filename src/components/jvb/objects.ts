@@ -12,7 +12,6 @@ import { advertised, bridgeServices } from './exposure.ts'
 import type { FleetPlan } from './fleet.ts'
 import { portsOfFleet } from './ports.ts'
 import { regionAnnotation } from './region.ts'
-import { revisionOf } from './revision.ts'
 import { bridgeName, type NewBridge } from './template.ts'
 import type { Creation, Verdict } from './verdict.ts'
 
@@ -29,7 +28,6 @@ export function bridgeObjects(
   bridges: readonly Bridge[],
   plan: FleetPlan,
 ): BridgeObjects {
-  const revision = revisionOf(context)
   const kept = bridges.filter(({ name }) => plan.verdicts.get(name)?.action !== 'remove')
   const { made, withoutPort } = newBridges(context, bridges, plan.creations)
   const madeNames = made.map(({ bridge }) => bridgeName(context, bridge.index))
@@ -52,7 +50,7 @@ export function bridgeObjects(
               frozen: plan.frozen,
             }),
       ),
-      ...made.map(({ bridge }) => bridgePod(context, bridge, revision)),
+      ...made.map(({ bridge }) => bridgePod(context, bridge, plan.revision)),
     ],
   }
 }
