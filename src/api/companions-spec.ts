@@ -96,16 +96,18 @@ export const TranscriberSpec = Section(
     ...podOverrides,
     enabled: Type.Boolean({
       default: false,
-      description: 'Offer captions, by a service that turns speech into text.',
+      description: 'Offer captions.',
     }),
-    service: StringEnum(['vosk', 'whisper'], {
-      default: 'whisper',
-      description: 'Kind of the service, which you run yourself.',
+    service: StringEnum(['proxy', 'vosk', 'whisper'], {
+      default: 'proxy',
+      description:
+        'Who turns speech into text. proxy: bridges send it to opus-transcriber-proxy, which asks the provider whose key you give in `envFrom`. vosk, whisper: such a service of yours, through jigasi; deprecated upstream.',
     }),
     url: Type.Optional(
       Type.String({
         pattern: '^wss?://[^\\s\'"]+$',
-        description: 'WebSocket address of the service.',
+        description:
+          'WebSocket address of the service. proxy: one that runs elsewhere, such as wss://captions.example.org/transcribe; ours otherwise.',
       }),
     ),
     language: Type.Optional(
@@ -116,8 +118,7 @@ export const TranscriberSpec = Section(
     ),
   },
   {
-    description:
-      'Captions through jigasi, as the images of this release do it; upstream is about to replace it.',
+    description: 'Captions: what is said, as text on the screen of whoever asks for it.',
   },
 )
 
@@ -128,7 +129,8 @@ export const companionRules = [
     message: 'jigasi.enabled needs jigasi.sip, an account at a SIP provider',
   },
   {
-    rule: '!self.transcriber.enabled || has(self.transcriber.url)',
-    message: 'transcriber.enabled needs transcriber.url, the service that turns speech into text',
+    rule: "!self.transcriber.enabled || self.transcriber.service == 'proxy' || has(self.transcriber.url)",
+    message:
+      'transcriber.service vosk and whisper need transcriber.url, the service that turns speech into text',
   },
 ]

@@ -12,6 +12,7 @@ import { monitors } from './monitors.ts'
 import { networkPolicies } from './network-policies.ts'
 import { overprovisioning } from './overprovisioning.ts'
 import { prosody } from './prosody.ts'
+import { transcriberProxy } from './transcriber-proxy.ts'
 import { visitors } from './visitors.ts'
 import { web } from './web.ts'
 
@@ -24,6 +25,7 @@ const builders = [
   jibri,
   jigasi,
   transcriber,
+  transcriberProxy,
   coturn,
   etherpad,
   whiteboard,

@@ -5,7 +5,7 @@ import { type Component, knows } from '../settings/settings.ts'
 import { authSettings } from './auth-settings.ts'
 import { proxySettings } from './client-addresses.ts'
 import type { Context } from './context.ts'
-import { gatewaySettings } from './gateway-settings.ts'
+import { gatewaySettings, transcribesByJigasi } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { ownSettings } from './own-settings.ts'
@@ -57,8 +57,8 @@ function sharedSettings(context: Context): Record<string, string> {
 }
 
 /** Names that jigasi has in XMPP; said only where it runs, for prosody restarts when they come. */
-const gatewayNames = ({ jigasi, transcriber }: Context['spec']): Record<string, string> =>
-  jigasi.enabled || transcriber.enabled
+const gatewayNames = (spec: Context['spec']): Record<string, string> =>
+  spec.jigasi.enabled || transcribesByJigasi(spec)
     ? {
         JIGASI_BREWERY_MUC: 'jigasibrewery',
         JIGASI_XMPP_USER: 'jigasi',

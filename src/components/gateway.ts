@@ -33,10 +33,10 @@ export function jigasi(context: Context): KubeObject[] {
   })
 }
 
-/** Captions, when asked for. */
+/** Captions, when asked for in this way. */
 export function transcriber(context: Context): KubeObject[] {
   const { enabled, service, url } = context.spec.transcriber
-  if (!enabled || !url) return []
+  if (!enabled || !url || service === 'proxy') return []
   const [name, address] = services[service]
   return deployment(context, 'transcriber', {
     JIGASI_MODE: 'transcriber',

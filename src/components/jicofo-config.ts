@@ -6,6 +6,7 @@ import type { KubeObject } from '../kube/types.ts'
 import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { customConfig } from './custom-config.ts'
+import { transcriptionConfig } from './transcriber-proxy.ts'
 
 /**
  * From this stress on jicofo puts people elsewhere. Its own 0.8 leaves no room for those who are
@@ -21,22 +22,25 @@ const ownKey = 'own-jicofo.conf'
 /**
  * What the image's settings cannot say: how fast people leave a bridge that is too full. With
  * jicofo's own figures, ten in four minutes, a bridge that a crowd has overrun stays so for the
- * hour, while those that were started for it stand empty.
+ * hour, while those that were started for it stand empty. And where bridges send what is said.
  */
-const file = [
-  '# Written by jitsi-operator.',
-  'jicofo.bridge.load-redistribution {',
-  '  stress-threshold = 0.8',
-  '  endpoints = 20',
-  '  interval = 30 seconds',
-  '  timeout = 30 seconds',
-  '}',
-  `include "${ownKey}"`,
-  '',
-].join('\n')
+const fileOf = (context: Context): string =>
+  [
+    '# Written by jitsi-operator.',
+    'jicofo.bridge.load-redistribution {',
+    '  stress-threshold = 0.8',
+    '  endpoints = 20',
+    '  interval = 30 seconds',
+    '  timeout = 30 seconds',
+    '}',
+    ...transcriptionConfig(context),
+    `include "${ownKey}"`,
+    '',
+  ].join('\n')
 
 /** The ConfigMap that jicofo reads at its start. */
-export function jicofoConfigMap({ instance, namespace }: Context): KubeObject {
+export function jicofoConfigMap(context: Context): KubeObject {
+  const { instance, namespace } = context
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -45,7 +49,7 @@ export function jicofoConfigMap({ instance, namespace }: Context): KubeObject {
       namespace,
       labels: objectLabels(instance, 'jicofo'),
     },
-    data: { [key]: file },
+    data: { [key]: fileOf(context) },
   }
 }
 
@@ -59,7 +63,7 @@ export function jicofoConfig(context: Context) {
   const mount = { name: 'config', mountPath: `/config/${key}`, subPath: key, readOnly: true }
   return {
     annotations: {
-      [annotation.content]: digest([file, contentHash(context, own.references)]),
+      [annotation.content]: digest([fileOf(context), contentHash(context, own.references)]),
     },
     volumes: [volume, ...own.volumes],
     mounts: [mount, ...own.mounts],

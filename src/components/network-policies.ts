@@ -5,11 +5,13 @@ import type { KubeObject } from '../kube/types.ts'
 import { companionPorts } from './companion.ts'
 import type { Context } from './context.ts'
 import { coturnPodPorts } from './coturn.ts'
+import { transcribesByJigasi } from './gateway-settings.ts'
 import { jibriPort } from './jibri/scripts.ts'
 import { jicofoRestPort } from './jicofo.ts'
 import { privatePort } from './jvb/private-port.ts'
 import { containerUdpPort } from './jvb/template.ts'
 import { prosodyPorts } from './prosody.ts'
+import { runsTranscriberProxy, transcriberProxyPort } from './transcriber-proxy.ts'
 import { webPort } from './web.ts'
 
 /*
@@ -63,10 +65,12 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     components.map(component => ({
       podSelector: { matchLabels: selectorLabels(context.instance, component) },
     }))
-  const { jibri, jigasi, transcriber, visitors } = context.spec
-  const clients = Object.entries({ jibri, jigasi, transcriber })
-    .filter(([, { enabled }]) => enabled)
-    .map(([component]) => component)
+  const { jibri, jigasi, visitors } = context.spec
+  const clients = [
+    ...(jibri.enabled ? ['jibri'] : []),
+    ...(jigasi.enabled ? ['jigasi'] : []),
+    ...(transcribesByJigasi(context.spec) ? ['transcriber'] : []),
+  ]
   const figures = [...operator(context), ...prometheus(context)]
   return {
     jvb: [
@@ -78,7 +82,7 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     prosody: [
       {
         ports: [tcp(prosodyPorts.xmpp)],
-        from: xmppClients(context, parts('jicofo', 'jvb', ...clients)),
+        from: withBridges(context, parts('jicofo', 'jvb', ...clients)),
       },
       {
         ports: [tcp(prosodyPorts.http)],
@@ -88,24 +92,32 @@ function flowsTo(context: Context): Record<string, Flow[]> {
     ],
     ...(visitors.enabled ? { visitors: visitorFlows(context, parts) } : {}),
     web: [{ ports: [tcp(webPort)], from: webClients(context) }],
-    ...optionalFlows(context, { figures, web: parts('web') }),
+    ...optionalFlows(context, {
+      figures,
+      web: parts('web'),
+      bridges: withBridges(context, parts('jvb')),
+    }),
   }
 }
 
 /** Flows to what may be switched on. */
 function optionalFlows(
-  { spec }: Context,
-  { figures, web }: { figures: NetworkPolicyPeer[]; web: NetworkPolicyPeer[] },
+  context: Context,
+  from: { figures: NetworkPolicyPeer[]; web: NetworkPolicyPeer[]; bridges: Flow['from'] },
 ): Record<string, Flow[]> {
-  const { jibri, jigasi, transcriber, coturn, etherpad, whiteboard } = spec
+  const { spec } = context
+  const { figures, web, bridges } = from
+  const { jibri, jigasi, coturn, etherpad, whiteboard } = spec
   const { turn, turns } = coturn.exposure.type === 'HostNetwork' ? coturn.ports : coturnPodPorts
   const audio = { port: jigasi.ports.min, endPort: jigasi.ports.max, protocol: 'UDP' }
   const relay = { port: coturn.ports.relayMin, endPort: coturn.ports.relayMax, protocol: 'UDP' }
   const flows: Record<string, Flow[] | false> = {
     jibri: jibri.enabled && [{ ports: [tcp(jibriPort)], from: figures }],
     jigasi: jigasi.enabled && [{ ports: [audio], from: 'anywhere' }],
-    // It only calls others.
-    transcriber: transcriber.enabled && [],
+    transcriber: runsTranscriberProxy(context)
+      ? [{ ports: [tcp(transcriberProxyPort)], from: bridges }]
+      : // Jigasi only calls others.
+        transcribesByJigasi(spec) && [],
     coturn: coturn.enabled && [
       { ports: [tcp(turn), ...(coturn.tls ? [tcp(turns)] : [])], from: 'anywhere' },
       // Bridges answer to the relay from the address that they advertise.
@@ -143,7 +155,7 @@ function mediaPort({ spec }: Context): NetworkPolicyPort {
 }
 
 /** Bridges in the network of their node come from the node's address, which no selector names. */
-function xmppClients({ spec }: Context, parts: NetworkPolicyPeer[]): Flow['from'] {
+function withBridges({ spec }: Context, parts: NetworkPolicyPeer[]): Flow['from'] {
   if (spec.jvb.exposure.type !== 'HostNetwork') return parts
   const cidrs = spec.networkPolicy.nodeCIDRs ?? []
   return cidrs.length === 0 ? 'anywhere' : [...parts, ...cidrs.map(cidr => ({ ipBlock: { cidr } }))]

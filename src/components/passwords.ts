@@ -2,6 +2,7 @@ import { labelValue } from '../kube/names.ts'
 import type { ConfigMap, KubeObject, Secret } from '../kube/types.ts'
 import { referred } from './content.ts'
 import type { Context } from './context.ts'
+import { transcribesByJigasi } from './gateway-settings.ts'
 import { isRecording } from './jibri/settings.ts'
 
 /** The key of the secret that prosody shares with our own TURN server. */
@@ -46,13 +47,13 @@ export const accountKeys = {
 
 /** Passwords of every account that the spec asks for. */
 export function neededAccounts(context: Context): string[] {
-  const { jigasi, transcriber } = context.spec
+  const { jigasi } = context.spec
   const keys = [
     ...accountKeys.jicofo,
     ...accountKeys.jvb,
     ...(isRecording(context) ? accountKeys.jibri : []),
     ...(jigasi.enabled ? accountKeys.jigasi : []),
-    ...(transcriber.enabled ? accountKeys.transcriber : []),
+    ...(transcribesByJigasi(context.spec) ? accountKeys.transcriber : []),
   ]
   return [...new Set(keys)]
 }

@@ -17,7 +17,8 @@ import { secretVariablesHash } from './secret-variables.ts'
 /** The parts of a Pod in which components differ. */
 export interface PodParts {
   component: string
-  container: Omit<Container, 'name' | 'image'>
+  /** Its image only where none of the usual places names it. */
+  container: Omit<Container, 'name'>
   /** Used where the user says nothing. */
   resources: Resources
   volumes?: Volume[]

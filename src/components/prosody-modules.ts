@@ -1,5 +1,6 @@
 import type { ModulesSpec } from '../api/prosody-spec.ts'
 import type { Context } from './context.ts'
+import { transcribesByProxy } from './gateway-settings.ts'
 import { listed, type TypedSetting } from './typed-settings.ts'
 
 /** The setting that names the modules of each part of prosody. */
@@ -21,11 +22,14 @@ export function moduleSettings({ spec }: Context): TypedSetting[] {
   })
 }
 
-/** Modules of meeting rooms that `spec.meetings` needs. */
-function roomModules({ meetings: { moderators, waitForHost } }: Context['spec']): string[] {
+/** Modules of meeting rooms that other fields need. */
+function roomModules(spec: Context['spec']): string[] {
+  const { moderators, waitForHost } = spec.meetings
   return [
     ...(moderators === 'everyone' ? ['muc_allowners'] : []),
     ...(moderators === 'token' ? ['token_affiliation'] : []),
     ...(waitForHost ? ['muc_wait_for_host'] : []),
+    // Without it browsers go on to call jigasi when somebody asks for captions.
+    ...(transcribesByProxy(spec) ? ['force_async_transcription'] : []),
   ]
 }

@@ -22,7 +22,7 @@ const switchedOn: Record<string, object> = {
     enabled: true,
     sip: { uri: 'a@sip.example.org', server: 'sip.example.org', password: { name: 'a', key: 'b' } },
   },
-  transcriber: { enabled: true, url: 'ws://whisper.example.org/ws' },
+  transcriber: { enabled: true, service: 'whisper', url: 'ws://whisper.example.org/ws' },
   coturn: { enabled: true, host: 'turn.example.org', tls: { name: 'turn-tls' } },
   visitors: { enabled: true },
   etherpad: { enabled: true },

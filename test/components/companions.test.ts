@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { serve } from '../../src/components/coturn.ts'
 import { selectorLabels } from '../../src/kube/labels.ts'
-import type { Deployment, KubeObject, Service } from '../../src/kube/types.ts'
+import type { ConfigMap, Deployment, KubeObject, Service } from '../../src/kube/types.ts'
 import { changes, environmentOf, find, planned, rendered } from './rendered.ts'
 import { passes } from './traffic.ts'
 
@@ -49,7 +49,20 @@ const switches: { name: string; spec: object; want: string[] }[] = [
   },
   {
     name: 'captions',
-    spec: { transcriber: { enabled: true, url: 'ws://whisper:8000' } },
+    spec: { transcriber: { enabled: true } },
+    want: [
+      'ConfigMap/meet-jicofo',
+      'Deployment/meet-jicofo',
+      'Deployment/meet-prosody',
+      'Deployment/meet-transcriber',
+      'Deployment/meet-web',
+      'NetworkPolicy/meet-transcriber',
+      'Service/meet-transcriber',
+    ],
+  },
+  {
+    name: 'captions by jigasi',
+    spec: { transcriber: { enabled: true, service: 'whisper', url: 'ws://whisper:8000' } },
     want: [
       'Deployment/meet-jicofo',
       'Deployment/meet-prosody',
@@ -96,8 +109,9 @@ t.test('every switch leaves the others’ objects alone', async t => {
   const first = rendered(all, { related })
   const surroundings = { related, children: first.filter(({ kind }) => kind === 'Secret') }
   const everything = rendered(all, surroundings)
-  for (const { name, spec, want } of switches) {
-    const [key] = Object.keys(spec)
+  // Of two ways to do a thing the last counts, as above.
+  const distinct = new Map(switches.map(it => [Object.keys(it.spec)[0], it]))
+  for (const [key, { name, want }] of distinct) {
     const without = Object.fromEntries(Object.entries(all).filter(([field]) => field !== key))
     const changed = changes(everything, rendered(without, surroundings))
     const unexpected = changed.filter(object => !want.includes(object))
@@ -231,6 +245,68 @@ t.test('telephones and captions are one image in two roles', async t => {
   t.match(environmentOf(find(objects, 'Deployment', 'meet-jicofo')), {
     JIGASI_SIP_URI: '4930@sip.example.org',
     ENABLE_TRANSCRIPTIONS: '1',
+  })
+})
+
+t.test('captions by the bridges', async t => {
+  const jicofoConf = (spec: object) =>
+    find<ConfigMap>(rendered(spec), 'ConfigMap', 'meet-jicofo').data?.['custom-jicofo.conf']
+  const on = (fields: object = {}) => ({ transcriber: { enabled: true, ...fields } })
+  const objects = rendered(on())
+
+  t.test('jicofo knows where bridges send what is said', async t => {
+    const template = (spec: object) =>
+      /^jicofo\.transcription \{\n {2}url-template = "(.+)"\n\}$/m.exec(jicofoConf(spec) ?? '')?.[1]
+    const query = 'sessionId={{MEETING_ID}}&sendBack=true'
+    const ours = 'ws://meet-transcriber.school.svc.cluster.local:8080/transcribe'
+    t.equal(template(on()), `${ours}?${query}`)
+    const url = 'wss://captions.example.org/transcribe'
+    t.equal(template(on({ url })), `${url}?${query}`)
+    t.equal(template(on({ url: `${url}?tag=a` })), `${url}?tag=a&${query}`)
+    t.equal(template(on({ url: `${url}/{{MEETING_ID}}` })), `${url}/{{MEETING_ID}}`)
+    t.equal(template({}), undefined)
+    t.equal(template(on({ service: 'whisper', url })), undefined)
+  })
+
+  t.test('prosody marks rooms, and knows no account of jigasi', async t => {
+    const env = environmentOf(find(objects, 'Deployment', 'meet-prosody'))
+    t.match(env, {
+      ENABLE_TRANSCRIPTIONS: '1',
+      XMPP_MUC_MODULES: 'force_async_transcription',
+      JIGASI_TRANSCRIBER_PASSWORD: undefined,
+    })
+  })
+
+  t.test('the key of the provider comes from a Secret, as the variables of any Pod', async t => {
+    const envFrom = [{ secretRef: { name: 'captions-account' } }]
+    const { spec } = find<Deployment>(rendered(on({ envFrom })), 'Deployment', 'meet-transcriber')
+    const [container] = spec?.template.spec?.containers ?? []
+    t.match(container, { image: /\/opus-transcriber-proxy:/, envFrom })
+    const own = rendered(on({ image: 'registry.example.org/proxy:1' }))
+    t.match(JSON.stringify(find(own, 'Deployment', 'meet-transcriber')), 'example.org/proxy:1')
+  })
+
+  t.test('bridges alone reach it', async t => {
+    const from = (component: string) => ({
+      namespace: 'school',
+      labels: selectorLabels('meet', component),
+    })
+    const proxy = {
+      labels: selectorLabels('meet', 'transcriber'),
+      port: 8080,
+      protocol: 'TCP' as const,
+    }
+    t.ok(passes(objects, from('jvb'), proxy))
+    t.notOk(passes(objects, from('web'), proxy))
+    t.notOk(passes(objects, { address: '203.0.113.9' }, proxy))
+  })
+
+  t.test('nothing runs here where a proxy elsewhere is named', async t => {
+    const elsewhere = rendered(on({ url: 'wss://captions.example.org/transcribe' }))
+    t.strictSame(
+      elsewhere.filter(({ metadata }) => metadata.name === 'meet-transcriber'),
+      [],
+    )
   })
 })
 

@@ -43,7 +43,7 @@ const figures = ['operator', 'prometheus']
 
 /** Who has to get through, by what the port is for. */
 const wanted: Record<string, readonly string[]> = {
-  'prosody TCP 5222': ['jicofo', 'jvb', 'jibri', 'jigasi', 'transcriber'],
+  'prosody TCP 5222': ['jicofo', 'jvb', 'jibri', 'jigasi'],
   'prosody TCP 5269': ['visitors'],
   'prosody TCP 5280': ['web', 'ingress', 'prometheus'],
   'visitors TCP 5222': ['jicofo'],
@@ -56,7 +56,8 @@ const wanted: Record<string, readonly string[]> = {
   'jibri TCP 2222': figures,
   // Its REST port stops calls: the kubelet's probes alone reach it.
   'jigasi TCP 8788': [],
-  'transcriber TCP 8788': [],
+  // Whoever gets through has speech turned into text, at your cost.
+  'transcriber TCP 8080': ['jvb'],
   'coturn TCP 3478': everyone,
   'coturn TCP 5349': everyone,
   'etherpad TCP 9001': ['web'],

@@ -31,7 +31,7 @@ const everything = {
       defaultRoom: 'a',
     },
   },
-  transcriber: { enabled: true, url: 'wss://speech.example.org' },
+  transcriber: { enabled: true, service: 'whisper', url: 'wss://speech.example.org' },
   coturn: { enabled: true, host: 'turn.example.org', tls: { name: 'tls' } },
   visitors: { enabled: true, replicas: 1 },
   etherpad: { enabled: true },

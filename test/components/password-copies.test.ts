@@ -29,7 +29,7 @@ const everything = {
       password: { name: 'sip', key: 'password' },
     },
   },
-  transcriber: { enabled: true, url: 'ws://whisper:8000' },
+  transcriber: { enabled: true, service: 'whisper', url: 'ws://whisper:8000' },
   coturn: { enabled: true, host: 'turn.example.org' },
   visitors: { enabled: true },
   jibri: { enabled: true },

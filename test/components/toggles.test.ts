@@ -181,14 +181,15 @@ const toggles: { off: string; spec?: object; want: Difference }[] = [
     want: {
       gone: ['Deployment/jigasi', 'NetworkPolicy/jigasi'],
       changed: ['NetworkPolicy/prosody'],
-      restarted: ['Deployment/jicofo'],
+      // Prosody makes its account.
+      restarted: [...prosodies, 'jicofo'].map(deployment),
     },
   },
   {
     off: 'transcriber',
     want: {
-      gone: ['Deployment/transcriber', 'NetworkPolicy/transcriber'],
-      changed: ['NetworkPolicy/prosody'],
+      gone: ['Deployment', 'NetworkPolicy', 'Service'].map(kind => `${kind}/transcriber`),
+      changed: ['ConfigMap/jicofo'],
       restarted: [...prosodies, 'jicofo', 'web'].map(deployment),
     },
   },
