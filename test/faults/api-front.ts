@@ -18,6 +18,8 @@ export class ApiFront {
   private readonly target: URL
   private readonly pair = selfSigned('127.0.0.1')
   private readonly held = new Map<string, (() => void)[]>()
+  /** Paths of watches that ended while news was kept from them: it would be missed for ever. */
+  private readonly missed: string[] = []
 
   constructor({ server, ca }: Access) {
     this.target = new URL(server)
@@ -60,7 +62,9 @@ current-context: front
 
   /**
    * Keeps all news of a namespace back, but for those of its Jitsi, until the returned function is
-   * called; then they come.
+   * called; then they come. A view that is old is whole: who begins to watch is told all that there
+   * is, bookmarks that would skip what is kept back are left out, and a watch that ends before it
+   * was told all can't go on from there.
    */
   hold(namespace: string): () => void {
     const late: (() => void)[] = []
@@ -74,40 +78,86 @@ current-context: front
   private pass(from: IncomingMessage, to: ServerResponse): void {
     const { hostname, port } = this.target
     const { host: _, ...headers } = from.headers
-    const { method, url: path } = from
+    const { method, url: path = '' } = from
+    if (this.mustListAnew(path)) {
+      gone(to)
+      return
+    }
     const onward = request({ hostname, port, path, method, headers, agent: this.agent })
-    onward.on('response', answer => this.answer(answer, to, isWatch(path)))
+    onward.on('response', answer => {
+      if (isNews(path, answer)) this.watched(path, answer, to)
+      else whole(answer, to)
+    })
     onward.on('error', () => to.destroy())
     to.on('close', () => onward.destroy())
     from.pipe(onward)
   }
 
-  private answer(answer: IncomingMessage, to: ServerResponse, watch: boolean): void {
-    to.writeHead(answer.statusCode ?? 502, answer.headers)
-    answer.on('error', () => to.destroy())
-    if (!(watch && answer.headers['content-type']?.startsWith('application/json'))) {
-      answer.pipe(to)
-      return
-    }
-    to.flushHeaders()
-    const lines = createInterface({ input: answer })
-    lines.on('line', line => this.news(line, text => to.write(text)))
-    lines.on('error', () => to.destroy())
-    lines.on('close', () => to.end())
+  /** Is it a watch that goes on after one that missed something? */
+  private mustListAnew(path: string): boolean {
+    const at = isWatch(path) ? this.missed.indexOf(pathname(path)) : -1
+    if (at < 0) return false
+    this.missed.splice(at, 1)
+    // It begins with all that there is, so nothing is missed.
+    return !path.includes('sendInitialEvents=true')
   }
 
-  private news(line: string, tell: (text: string) => void): void {
-    const late = this.held.size > 0 && this.held.get(namespaceOf(line))
-    const say = () => tell(`${line}\n`)
-    if (late) late.push(say)
-    else say()
+  private watched(path: string, answer: IncomingMessage, to: ServerResponse): void {
+    to.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.on('error', () => to.destroy())
+    to.flushHeaders()
+    let isListing = path.includes('sendInitialEvents=true')
+    let kept = 0
+    const lines = createInterface({ input: answer })
+    lines.on('line', line => {
+      const { namespace, isBookmark, endsList } = about(line)
+      const tell = () => void to.write(`${line}\n`)
+      if (isListing) isListing = !endsList
+      else if (isBookmark && this.held.size > 0) return
+      const late = isListing || isBookmark ? undefined : this.held.get(namespace)
+      if (!late) return tell()
+      kept++
+      late.push(() => {
+        kept--
+        tell()
+      })
+    })
+    lines.on('error', () => to.destroy())
+    lines.on('close', () => to.end())
+    to.on('close', () => {
+      if (kept > 0) this.missed.push(pathname(path))
+    })
   }
 }
 
-const isWatch = (path = '') => /[?&]watch=(true|1)/.test(path)
+/** An answer as it is. */
+function whole(answer: IncomingMessage, to: ServerResponse): void {
+  to.writeHead(answer.statusCode ?? 502, answer.headers)
+  answer.on('error', () => to.destroy())
+  answer.pipe(to)
+}
 
-/** Nothing for a Jitsi: who does not hear of that is not asked. And a refusal is no news. */
-function namespaceOf(line: string): string {
-  const { object } = JSON.parse(line) as Partial<WatchEvent>
-  return object?.kind === 'Jitsi' ? '' : (object?.metadata?.namespace ?? '')
+/** What the API server says to who asks for news since a time that it has forgotten. */
+function gone(to: ServerResponse): void {
+  const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired' }
+  to.writeHead(410, { 'content-type': 'application/json' })
+  to.end(JSON.stringify({ ...status, code: 410, message: 'too old resource version' }))
+}
+
+const isWatch = (path: string) => /[?&]watch=(true|1)/.test(path)
+
+const isNews = (path: string, answer: IncomingMessage) =>
+  isWatch(path) && answer.headers['content-type']?.startsWith('application/json')
+
+const pathname = (path: string) => path.split('?')[0] ?? path
+
+/** What is new; nothing of a Jitsi is ever kept back: who does not hear of that is not asked. */
+function about(line: string) {
+  const { type, object } = JSON.parse(line) as Partial<WatchEvent>
+  const isBookmark = type === 'BOOKMARK'
+  return {
+    namespace: object?.kind === 'Jitsi' ? '' : (object?.metadata?.namespace ?? ''),
+    isBookmark,
+    endsList: isBookmark && 'k8s.io/initial-events-end' in (object?.metadata?.annotations ?? {}),
+  }
 }

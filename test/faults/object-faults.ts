@@ -56,8 +56,11 @@ async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<v
 
 /** The bridges do not answer the observer for a while, too short to take them for lost. */
 async function observerCutOff({ world, lane }: LaneSite): Promise<void> {
-  // A bridge that is new meanwhile has no facts at all.
-  const heard = async () => (await lane.pods()).flatMap(pod => factsOf(pod) ?? [])
+  // A bridge that is new meanwhile has no facts at all; one that is being deleted is not observed.
+  const heard = async () =>
+    (await lane.pods())
+      .filter(({ metadata }) => !metadata.deletionTimestamp)
+      .flatMap(pod => factsOf(pod) ?? [])
   const patience = { timeoutMs: 110_000, everyMs: 500 }
   const silent = async () => (await heard()).every(({ reachable }) => !reachable)
   world.blind.add(lane.namespace)
