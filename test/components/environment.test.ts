@@ -5,7 +5,7 @@ import { environment, runtimeSettings } from '../../src/components/environment.t
 import type { Deployment, KubeObject, Pod } from '../../src/kube/types.ts'
 import { type Component, knows } from '../../src/settings/settings.ts'
 import { settle } from '../support/cluster.ts'
-import { context } from '../support/fixtures.ts'
+import { context, jitsi, request } from '../support/fixtures.ts'
 import { goldenCases, goldenNodes } from '../support/golden-cases.ts'
 
 const environmentFor = (component: Component, spec: object, own = {}) =>
@@ -55,6 +55,16 @@ const others: Record<string, readonly string[]> = {
   accounts: ['XMPP_DOMAIN'],
 }
 
+/** What no example shows, since it is on its way out. */
+const captionsByJigasi = {
+  name: 'captions by jigasi',
+  first: request({
+    jitsi: jitsi({
+      spec: { transcriber: { enabled: true, service: 'vosk', url: 'ws://vosk.example.org' } },
+    }),
+  }),
+}
+
 function podSpecOf(object: KubeObject): PodSpec | undefined {
   if (object.kind === 'Pod') return (object as Pod).spec
   return object.kind === 'Deployment' ? (object as Deployment).spec?.template.spec : undefined
@@ -68,7 +78,7 @@ const isRead = (container: string, name: string) =>
 
 t.test('every name that we hand to a container is one that it reads', async t => {
   const seen = new Set<string>()
-  for (const { name: golden, first } of goldenCases()) {
+  for (const { name: golden, first } of [...goldenCases(), captionsByJigasi]) {
     const { children } = settle(first, { nodes: goldenNodes }).answer
     const unread = children
       .flatMap(child => podSpecOf(child)?.containers ?? [])
