@@ -30,13 +30,13 @@ const fields: Readonly<Record<string, string>> = {
 /** What to do about a secret that stands in the spec. */
 export function secretAdvice(name: string): string {
   if (accounts.has(name)) {
-    return 'a password must not be written into the spec, and this one is not used: name a Secret that has it in spec.existingSecret'
+    return 'this one is not used, name a Secret that has it in spec.existingSecret'
   }
   if (!isKnown(name)) {
-    return `a secret must not be written into the spec, and no image of ${knownRelease} reads this one: take it out`
+    return `no image of ${knownRelease} reads this one, take it out`
   }
   const home = fields[name] ?? 'the env of its component (valueFrom.secretKeyRef)'
-  return `a secret must not be written into the spec, which many can read: put it into a Secret and refer to that in ${home}; until then it is handed on through a Secret of ours`
+  return `put it into a Secret and refer to that in ${home}; until then it is handed on through a Secret of ours`
 }
 
 /** Is it a variable that is handed on through the Secret? */

@@ -64,7 +64,13 @@ const problem = (name: string, reason: string, message: string): Problem => ({
 const secretInClearText =
   (advice: (name: string) => string): Check =>
   name =>
-    isSecret(name) ? problem(name, 'SettingIsSecret', advice(name)) : undefined
+    isSecret(name)
+      ? problem(
+          name,
+          'SettingIsSecret',
+          `a secret must not be written into the spec, which many can read: ${advice(name)}`,
+        )
+      : undefined
 
 const readByNoImage: Check = name => {
   if (isKnown(name)) return undefined

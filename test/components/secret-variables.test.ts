@@ -61,7 +61,7 @@ t.test('the condition says where it belongs, and never what it is', async t => {
     { name: 'JWT_APP_SECRET', want: /spec\.auth\.jwt\.secret; until then it is handed on/ },
     { name: 'TURN_CREDENTIALS', want: /spec\.turn\.secret/ },
     { name: 'GC_PRIVATE_KEY', want: /env of its component/ },
-    { name: 'JVB_AUTH_PASSWORD', want: /this one is not used: name a Secret/ },
+    { name: 'JVB_AUTH_PASSWORD', want: /this one is not used, name a Secret/ },
     { name: 'MY_OWN_SECRET', want: /no image of stable-11146-2 reads this one/ },
   ]
   for (const { name, want } of cases) {
