@@ -10,6 +10,7 @@ import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { ownSettings } from './own-settings.ts'
 import { accountKeys, neededAccounts } from './passwords.ts'
+import { canonicalVariable } from './pod-patch.ts'
 import { moduleSettings } from './prosody-modules.ts'
 import { isSecretVariable, variablesSecret } from './secret-variables.ts'
 import { turnSettings } from './turn.ts'
@@ -153,5 +154,5 @@ export function plainEnvironment({ env = [] }: PodOverrides, settings: Settings)
         typeof value === 'string' ? { name, value } : { name, valueFrom: value },
       ),
     ...env,
-  ] as EnvVar[]
+  ].map(variable => canonicalVariable(variable as EnvVar))
 }

@@ -70,7 +70,10 @@ function canonicalContainer(container: Container): Container {
   }
 }
 
-function canonicalVariable(variable: EnvVar): EnvVar {
+/** A variable in the form in which the API server gives it back: an empty value is none there. */
+export function canonicalVariable(variable: EnvVar): EnvVar {
+  const { value, ...withoutValue } = variable
+  if (value === '') return withoutValue
   const { resourceFieldRef } = variable.valueFrom ?? {}
   if (!resourceFieldRef?.divisor) return variable
   const divisor = canonicalQuantity(resourceFieldRef.divisor)

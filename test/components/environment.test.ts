@@ -118,6 +118,18 @@ t.test('an environment', async t => {
     const all = names({ prosody: { env }, variables: { TZ: 'UTC' } })
     t.strictSame(all, [...new Set(all)])
   })
+  t.test('is as the API server gives it back, or it would be written at every call', async t => {
+    const divisor = { resource: 'limits.cpu', divisor: '1000m' }
+    const env = [
+      { name: 'OWN', value: '' },
+      { name: 'CPUS', valueFrom: { resourceFieldRef: divisor } },
+    ]
+    const found = environmentFor('prosody', { prosody: { env }, variables: { LOG_LEVEL: '' } })
+    const of = (wanted: string) => found.find(({ name }) => name === wanted)
+    t.strictSame(of('LOG_LEVEL'), { name: 'LOG_LEVEL' })
+    t.strictSame(of('OWN'), { name: 'OWN' })
+    t.equal(of('CPUS')?.valueFrom?.resourceFieldRef?.divisor, '1')
+  })
   t.test('has passwords by reference only', async t => {
     const passwords = environmentFor('prosody', {}).filter(({ name }) => /PASSWORD$/.test(name))
     t.ok(passwords.length >= 2)
