@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { selfSigned } from '../service/self-signed.ts'
 import { type Access, KubeClient, type LiveObject } from './kube-client.ts'
 import { podStages } from './pod-stages.ts'
 import { freePorts, Programs } from './programs.ts'
@@ -137,7 +138,10 @@ async function choosePorts(): Promise<Ports> {
   return { etcd, etcdPeer, apiserver, controllerManager, scheduler }
 }
 
-/** Writes the service account key, the audit policy and a token for each user. */
+/**
+ * Writes the service account key, the audit policy, a token for each user, and what the API server
+ * shows to an aggregated API when it passes a call on.
+ */
 function writeIdentities(folder: string, readers: readonly User[]): Record<User, string> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const write = (name: string, text: string | Buffer) =>
@@ -145,6 +149,9 @@ function writeIdentities(folder: string, readers: readonly User[]): Record<User,
   write('sa.key', privateKey.export({ type: 'pkcs1', format: 'pem' }))
   write('sa.pub', publicKey.export({ type: 'spki', format: 'pem' }))
   write('audit.yaml', auditPolicy(readers))
+  const { cert, key } = selfSigned('front-proxy')
+  write('front-proxy.crt', cert)
+  write('front-proxy.key', key)
   const tokens = Object.fromEntries(
     users.map(user => [user, randomBytes(16).toString('hex')]),
   ) as Record<User, string>
@@ -193,6 +200,13 @@ async function apiserver(
       '--allow-privileged=true',
       '--audit-policy-file=pki/audit.yaml',
       '--audit-log-path=audit.log',
+      // An aggregated API believes who calls through this server, as in every cluster.
+      '--requestheader-client-ca-file=pki/front-proxy.crt',
+      '--requestheader-username-headers=X-Remote-User',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      '--proxy-client-cert-file=pki/front-proxy.crt',
+      '--proxy-client-key-file=pki/front-proxy.key',
       ...admission.map(plugin => `--enable-admission-plugins=${plugin}`),
     ],
   })

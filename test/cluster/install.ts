@@ -13,6 +13,7 @@ interface Webhook {
   url?: string
   service?: unknown
   path?: string
+  caBundle?: unknown
 }
 
 /** Kinds of add-ons that a Jitsi can use; the suite has them in a bare form. */
@@ -22,11 +23,17 @@ export const addOns = [
   ['gateway.networking.k8s.io', 'v1', 'HTTPRoute'],
 ] as const
 
+/** Where the hooks are, and by which certificate their service is known, if it speaks TLS. */
+export interface HookAddress {
+  url: string
+  ca?: string
+}
+
 /**
- * Installs the operator as the chart renders it, beside a Metacontroller that is there, over plain
- * HTTP; only the address of the hooks is ours, because the service runs outside of the cluster.
+ * Installs the operator as the chart renders it, beside a Metacontroller that is there; only the
+ * address of the hooks is ours, because the service runs outside of the cluster.
  */
-export async function installOperator(plane: ControlPlane, serviceUrl: string): Promise<void> {
+export async function installOperator(plane: ControlPlane, hooks: HookAddress): Promise<void> {
   const { helm } = await findTools(['helm'])
   const objects = rendered(helm, {
     hook: { tls: { source: 'none' }, token: { enabled: false } },
@@ -40,7 +47,7 @@ export async function installOperator(plane: ControlPlane, serviceUrl: string): 
   ])
   // What Metacontroller needs for itself comes with Metacontroller, so not from our chart.
   for (const object of [...coreRights(), ...objects]) {
-    if (!isHookOfHelm(object)) await plane.client.apply(pointedAt(serviceUrl, object))
+    if (!isHookOfHelm(object)) await plane.client.apply(pointedAt(hooks, object))
   }
 }
 
@@ -54,14 +61,18 @@ function coreRights(): KubeObject[] {
   return objectsIn(text).filter(({ metadata }) => metadata.name.endsWith('-core'))
 }
 
-function pointedAt(serviceUrl: string, object: KubeObject): KubeObject {
+function pointedAt({ url: base, ca }: HookAddress, object: KubeObject): KubeObject {
   if (!object.apiVersion.startsWith('metacontroller.k8s.io/')) return object
   const copy = structuredClone(object)
   const { hooks } = copy.spec as { hooks: Record<string, { webhook: Webhook }> }
   for (const hook of Object.values(hooks)) {
     const { url, path = '', service: _, ...rest } = hook.webhook
-    const { pathname, search } = new URL(url ?? path, serviceUrl)
-    hook.webhook = { ...rest, url: new URL(`${pathname}${search}`, serviceUrl).href }
+    const { pathname, search } = new URL(url ?? path, base)
+    hook.webhook = {
+      ...rest,
+      url: new URL(`${pathname}${search}`, base).href,
+      ...(ca ? { caBundle: { inline: ca } } : {}),
+    }
   }
   return copy
 }

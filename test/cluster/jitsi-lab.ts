@@ -63,7 +63,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     await furnish(plane)
     const service = await (options.service ?? startService)(plane)
     const metacontroller = await startMetacontroller(plane)
-    await installOperator(plane, service.url)
+    await installOperator(plane, service)
     const endAnswers = await answerForPods(plane.client, roles)
     const stop = async () => {
       await metacontroller.stop()

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildApp } from '../../src/app.ts'
+import { type AppOptions, buildApp } from '../../src/app.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { observerEdges } from '../../src/observer/edges.ts'
 import { inClusterApi } from '../../src/observer/node-reader.ts'
@@ -13,6 +13,8 @@ import { until } from './until.ts'
 /** The hook service. */
 export interface Service {
   url: string
+  /** The certificate that a service with TLS is known by. */
+  ca?: string
   /** Ends it and starts another on the same port. */
   restart: () => Promise<void>
   stop: () => Promise<void>
@@ -69,13 +71,21 @@ export async function startService(
   }
 }
 
-/** The same service within this process, where the plan sees the time of a clock of ours. */
-export function startServiceBy(clock: Clock): (plane: ControlPlane) => Promise<Service> {
+/**
+ * The same service within this process, where the plan sees the time of a clock of ours; `parts`
+ * are what else it is made of.
+ */
+export function startServiceBy(
+  clock: Clock,
+  parts: (plane: ControlPlane) => Pick<AppOptions, 'tls' | 'loadEdges'> = () => ({}),
+): (plane: ControlPlane) => Promise<Service> {
   return async plane => {
     const [port = 0] = await freePorts(1)
     const apiServer = inClusterApi(apiOf(plane))
+    const own = parts(plane)
     const start = async () => {
       const app = buildApp({
+        ...own,
         version: 'by a clock of ours',
         edges: observerEdges(apiServer ? { apiServer } : {}),
         reconcile: (request, inputs) =>
@@ -85,15 +95,16 @@ export function startServiceBy(clock: Clock): (plane: ControlPlane) => Promise<S
       return app
     }
     let app = await start()
-    const url = `http://127.0.0.1:${port}`
+    const ca = own.tls?.().cert
     return {
-      url,
+      url: `${ca ? 'https' : 'http'}://127.0.0.1:${port}`,
+      ...(ca ? { ca } : {}),
       restart: async () => {
         await app.close()
         app = await start()
       },
       stop: () => app.close(),
-      calls: callsAt(url),
+      calls: async hook => callsIn((await app.inject('/metrics')).body, hook),
     }
   }
 }

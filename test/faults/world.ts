@@ -77,7 +77,7 @@ async function furnished(
   await apiFront.listen()
   const behind = apiFront.infrontOf(plane)
   let metacontroller = await startMetacontroller(behind, caller)
-  await installOperator(plane, hookFront.url)
+  await installOperator(plane, hookFront)
   const view = await View.open(plane.client)
   judge.watch(view)
   const blind = new Set<string>()
