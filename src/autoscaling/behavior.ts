@@ -33,9 +33,10 @@ export interface Behavior {
  * one or two to be of use. Doubling, or four at once, every 15 seconds lets two bridges become
  * sixteen within a minute.
  *
- * Down after ten minutes, a quarter of the fleet in two: the window spans a break between two
- * lessons, and a bridge that drains is taken back before it is empty, or started again within the
- * half minute that a warm node takes.
+ * Down after twenty minutes, a quarter of the fleet in two: the window spans the long break between
+ * two lessons. Bridges that are missing when the bell rings are replaced in a minute or two, but by
+ * then jicofo has spread every meeting over those that come, and the relays between them take more
+ * than the bridges would have.
  */
 export const defaultBehavior: Behavior = {
   scaleUp: {
@@ -47,7 +48,7 @@ export const defaultBehavior: Behavior = {
     ],
   },
   scaleDown: {
-    stabilizationWindowSeconds: 600,
+    stabilizationWindowSeconds: 1200,
     selectPolicy: 'Max',
     policies: [
       { type: 'Pods', value: 1, periodSeconds: 120 },

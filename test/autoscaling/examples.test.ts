@@ -10,9 +10,9 @@ import { goldenNodes } from '../support/golden-cases.ts'
 /** The examples of the sizing table in docs/autoscaling.md, and larger ones, at ten on a Monday. */
 const cases = [
   { file: '100-people.yaml', bridges: [2], cpus: '4' },
-  { file: '1000-people.yaml', bridges: [8], cpus: '8' },
-  { file: '10000-people.yaml', bridges: [70], cpus: '8' },
-  { file: 'university-10000.yaml', bridges: [35, 35], cpus: '8' },
+  { file: '1000-people.yaml', bridges: [9], cpus: '8' },
+  { file: '10000-people.yaml', bridges: [84], cpus: '8' },
+  { file: 'university-10000.yaml', bridges: [42, 42], cpus: '8' },
 ]
 
 for (const { file, bridges, cpus } of cases) {

@@ -120,7 +120,7 @@ t.test('shrinks step by step once the window has passed, down to the minimum', a
   const shrinks = counts.flatMap((count, index) =>
     count < (counts[index - 1] ?? 6) ? [index * 15] : [],
   )
-  t.strictSame(shrinks, [600, 720, 840], 'every two minutes after ten')
+  t.strictSame(shrinks, [1200, 1320, 1440], 'every two minutes after twenty')
   t.equal(counts.at(-1), 2)
   const floor = recommend(look(6, all(6, 0), 1000), spec, {
     recommendations: [{ at: at(90).getTime(), replicas: 0 }],

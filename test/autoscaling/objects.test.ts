@@ -71,7 +71,7 @@ t.test('targets the Jitsi itself, with every default written out', async t => {
           ],
         },
         scaleDown: {
-          stabilizationWindowSeconds: 600,
+          stabilizationWindowSeconds: 1200,
           selectPolicy: 'Max',
           policies: [
             { type: 'Pods', value: 1, periodSeconds: 120 },
