@@ -17,13 +17,21 @@ export function turnSettings(context: Context): TypedSetting[] {
   return typed('spec.turn', { ...server, ...credentials })
 }
 
-/** Without an address prosody tells clients of no server, and starts all the same. */
+/** Without an address nothing is said at all, so that prosody restarts once, when there is one. */
+const unknown = {
+  TURN_HOST: undefined,
+  TURN_PORT: undefined,
+  TURN_TRANSPORT: undefined,
+  [turnKey]: undefined,
+}
+
 function ownServer(context: Context): Record<string, Setting> {
   const { host, ports, tls, exposure } = context.spec.coturn
   const address = turnAddress(context) ?? toldBefore(context)
+  if (!address) return unknown
   return {
-    TURN_HOST: address?.hosts.join(','),
-    TURN_PORT: address && String(address.port),
+    TURN_HOST: address.hosts.join(','),
+    TURN_PORT: String(address.port),
     // The Service carries TCP; a server in the network of its node takes both.
     TURN_TRANSPORT: exposure.type === 'HostNetwork' ? 'udp,tcp' : 'tcp',
     // A certificate is for a name, so without one there is no TLS to offer.

@@ -160,6 +160,14 @@ for (const { name, spec, children = [], nodes = [], want } of cases) {
   })
 }
 
+t.test('prosody restarts for the address alone, and not for a server without one', async t => {
+  const prosody = (spec: object) => {
+    const { response } = reconcile(running(spec), inputs)
+    return (only(response.children, 'Deployment', 'meet-prosody') as Deployment).spec?.template
+  }
+  t.strictSame(prosody(coturn()), prosody({}))
+})
+
 t.test('prosody learns of an address as of any change: when nobody meets', async t => {
   const known = { children: balanced({ ip: '198.51.100.10' }) }
   const busy = running(coturn(), { ...known, related: [] })
