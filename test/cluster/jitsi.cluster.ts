@@ -18,7 +18,8 @@ import { makeNamespace } from './namespace.ts'
 import { until } from './until.ts'
 
 /*
- * Every example on a real API server: applied, run, left alone, and deleted again. The hooks are
+ * Every example on a real API server: applied, run, left alone, and deleted again; and what can be
+ * switched on, switched on and off while a Jitsi runs. The hooks are
  * called by Metacontroller itself where METACONTROLLER_BIN names it, else by the stand-in.
  */
 
@@ -42,6 +43,108 @@ for (const file of examples) {
     await staysAsItIs(t, jitsi, file)
     await goesAway(t, jitsi)
   })
+}
+
+/** Optional things: what each makes, and who has to start anew to know of it. */
+const switches: { name: string; spec: object; makes: string[]; restarts: string[] }[] = [
+  {
+    name: 'a TURN server',
+    spec: { coturn: { enabled: true } },
+    makes: ['Deployment', 'NetworkPolicy', 'PodDisruptionBudget', 'Service'].map(of('coturn')),
+    // It is told to clients once it has an address, and here is nobody who gives it one.
+    restarts: [],
+  },
+  {
+    name: 'captions',
+    spec: { transcriber: { enabled: true } },
+    makes: ['Deployment', 'NetworkPolicy', 'Service'].map(of('transcriber')),
+    restarts: ['jicofo', 'prosody', 'web'],
+  },
+  {
+    name: 'figures',
+    spec: { metrics: true },
+    makes: ['PodMonitor/meet-jvb', 'PrometheusRule/meet-alerts'],
+    restarts: ['prosody'],
+  },
+]
+
+function of(component: string): (kind: string) => string {
+  return kind => `${kind}/meet-${component}`
+}
+
+await t.test('switched on and off again', async t => {
+  const namespace = 'switches'
+  await makeNamespace(client, namespace)
+  const jitsi = await applyExample(lab.plane, 'minimal.yaml', namespace)
+  // Prosody and jicofo wait for nobody here.
+  await change(jitsi, { disableGracefulUpgrade: true })
+  await until('Ready', async () => (await jitsiCondition(lab.plane, jitsi, 'Ready')) === 'True')
+  for (const { name, spec, makes, restarts } of switches) {
+    await t.test(`${name} leaves nothing behind, and restarts nobody else`, async t => {
+      const before = await settled(jitsi)
+      await change(jitsi, spec)
+      const there = async () => (await settled(jitsi)).objects
+      await until(name, async () => includesAll(await there(), makes))
+      await change(jitsi, Object.fromEntries(Object.keys(spec).map(field => [field, null])))
+      await until(`no ${name}`, async () => !(await there()).some(object => makes.includes(object)))
+      const after = await settled(jitsi)
+      t.strictSame(after.objects, before.objects)
+      t.strictSame(restarted(before.pods, after.pods), restarts)
+    })
+  }
+  await client.remove(referenceTo(jitsi))
+})
+
+async function change(jitsi: KubeObject, spec: object): Promise<void> {
+  await client.patch(referenceTo(jitsi), { spec })
+}
+
+function includesAll(all: readonly string[], some: readonly string[]): boolean {
+  return some.every(one => all.includes(one))
+}
+
+/** What a Jitsi has once nothing is written and every Pod is the one that its Deployment wants. */
+async function settled(jitsi: KubeObject) {
+  const { namespace = '' } = jitsi.metadata
+  await atRest(lab, jitsi)
+  return until(`the Pods of ${namespace}`, async () => {
+    const all = await allIn(lab.plane, namespace)
+    const pods = all.filter(({ kind }) => kind === 'Pod')
+    const deployments = all.filter(({ kind }) => kind === 'Deployment')
+    return (
+      deployments.every(isRolledOut) &&
+      pods.every(pod => isRunning(pod) && !pod.metadata.deletionTimestamp) && {
+        objects: names(all),
+        pods: new Map(pods.map(({ metadata }) => [metadata.uid ?? '', componentOf(metadata)])),
+      }
+    )
+  })
+}
+
+function componentOf({ labels }: KubeObject['metadata']): string {
+  return labels?.['app.kubernetes.io/component'] ?? ''
+}
+
+/** Components of which a Pod is gone. */
+function restarted(before: Map<string, string>, after: Map<string, string>): string[] {
+  const gone = [...before].flatMap(([uid, component]) => (after.has(uid) ? [] : component))
+  return [...new Set(gone)].sort()
+}
+
+function isRolledOut({ metadata, spec, status }: LiveObject): boolean {
+  const { replicas } = spec as { replicas?: number }
+  const { observedGeneration, updatedReplicas, availableReplicas, ...all } = (status ?? {}) as {
+    observedGeneration?: number
+    replicas?: number
+    updatedReplicas?: number
+    availableReplicas?: number
+  }
+  return (
+    observedGeneration === metadata.generation &&
+    all.replicas === replicas &&
+    updatedReplicas === replicas &&
+    availableReplicas === replicas
+  )
 }
 
 async function comesUp(t: Test, jitsi: KubeObject, file: string): Promise<void> {
