@@ -4,7 +4,7 @@ import { referenceTo } from './kube-client.ts'
 import { until } from './until.ts'
 
 const pool = { 'example.org/pool': 'tight' }
-const taint = { key: 'example.org/tight', effect: 'NoSchedule' }
+const taint = { key: 'example.org/tight', effect: 'NoExecute' }
 const size = { cpu: '100m', memory: '64Mi' }
 const node = { apiVersion: 'v1', kind: 'Node', name: 'node-7' }
 const priorityClassName = 'overprovisioning'
@@ -42,8 +42,8 @@ export async function makesWay(surroundings: Surroundings): Promise<void> {
 }
 
 /**
- * A PriorityClass, and a node for three Pods of a bridge's size; before any Pod is there, since the
- * taint keeps others from coming and does not send them away.
+ * A PriorityClass, and a node for three Pods of a bridge's size. The taint sends away what is there:
+ * the Pod of the operator itself, when the scheduler happened to choose this node.
  */
 export async function furnishTightNode({ plane }: Lab): Promise<void> {
   const { client } = plane
@@ -55,4 +55,8 @@ export async function furnishTightNode({ plane }: Lab): Promise<void> {
   })
   await client.patch(node, { metadata: { labels: pool }, spec: { taints: [taint] } })
   await client.patch(node, { status: { allocatable: { cpu: '300m' } } }, 'status')
+  await until(`${node.name} without Pods`, async () => {
+    const pods = await client.list({ apiVersion: 'v1', kind: 'Pod' })
+    return pods.every(({ spec }) => (spec as { nodeName?: string }).nodeName !== node.name)
+  })
 }
