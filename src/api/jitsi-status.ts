@@ -63,6 +63,11 @@ const Fleet = Type.Object(
     draining: Type.Integer({ description: 'Bridges that wait for their last meeting to end.' }),
     participants: Type.Integer({ description: 'People on all bridges, coarse.' }),
     conferences: Type.Integer({ description: 'Meetings on all bridges, coarse.' }),
+    lastNumber: Type.Optional(
+      Type.Integer({
+        description: 'The highest number that a bridge has had; none is used again.',
+      }),
+    ),
   },
   { description: 'Totals over all bridges.' },
 )

@@ -107,10 +107,12 @@ function previousStatus({ jitsi }: Context): JitsiStatus {
 function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepared): Plan {
   const { context, bridges } = findings
   const { desired } = scaling
+  const previous = previousStatus(context)
   const fleet = planFleet(context, bridges, {
     desired,
     jicofo: jicofoFacts(context),
-    lastEvacuation: previousStatus(context).rollout?.lastEvacuation,
+    lastEvacuation: previous.rollout?.lastEvacuation,
+    lastNumber: previous.fleet?.lastNumber,
     rolloutAllowed: isRolloutAllowed(context),
   })
   const rolloutUnderWay = isRollingOut(bridges, fleet)

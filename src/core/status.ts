@@ -1,6 +1,6 @@
 import type { BridgeStatus, Condition, FleetTotals, JitsiStatus } from '../api/jitsi-status.ts'
 import type { Context } from '../components/context.ts'
-import type { Bridge } from '../components/jvb/bridge.ts'
+import { type Bridge, highestNumber } from '../components/jvb/bridge.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
@@ -44,7 +44,7 @@ export function statusOf(parts: StatusParts): JitsiStatus {
       [label.counted]: 'true',
     }),
     bridgesSummary: `${totals.serving}/${desired}`,
-    fleet: totals,
+    fleet: { ...totals, ...lastNumber(previous, bridges) },
     bridges: listed(bridges).map(bridge => bridgeStatus(bridge, fleet)),
     ports: portsStatus(context, bridges),
     ...(Object.keys(rollout).length > 0 ? { rollout } : {}),
@@ -69,6 +69,12 @@ export function totalsOf(bridges: readonly Bridge[], desired: number): FleetTota
     participants: sum('participants'),
     conferences: sum('conferences'),
   }
+}
+
+/** Remembered, since the bridge that had it may be gone. */
+function lastNumber({ fleet }: JitsiStatus, bridges: readonly Bridge[]): { lastNumber?: number } {
+  const highest = highestNumber(fleet?.lastNumber, bridges)
+  return highest < 0 ? {} : { lastNumber: highest }
 }
 
 /** Those that do not serve first: they are what somebody looks for. */

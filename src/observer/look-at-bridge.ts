@@ -47,11 +47,23 @@ function sightOf(pod: Pod, { reading, written, version, changed, now }: Seen): S
     : unreachableBridge(written, now)
   if (facts === undefined) return { resyncAfterSeconds: pause.underWay }
   const load = becameBusy(facts, written) ? [] : bridgeLoad
-  const toWrite = factsToWrite(facts, written, { load, now })
+  const toWrite = confirmsEmpty(facts, written)
+    ? facts
+    : factsToWrite(facts, written, { load, now })
   return {
     ...(toWrite && { facts: toWrite }),
     resyncAfterSeconds: changed ? pause.confirm : pauseOf(facts, pod),
   }
+}
+
+/**
+ * Milliseconds. A bridge that is empty is removed at once; while that is held up, its facts say
+ * nothing of the time since, so they are written anew.
+ */
+const emptyCounts = 30_000
+
+function confirmsEmpty(facts: BridgeFacts, written: BridgeFacts | undefined): boolean {
+  return facts.empty && Date.parse(facts.at) - Date.parse(written?.at ?? '') >= emptyCounts
 }
 
 /** Oftener while something is under way: not joined yet, draining, gone silent, not as intended. */

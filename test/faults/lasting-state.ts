@@ -84,7 +84,7 @@ function statusOf(jitsi: LiveObject | undefined): unknown {
     conditions?: Condition[]
     fleet?: Record<string, number>
   }
-  const { participants: _, conferences: __, ...totals } = fleet ?? {}
+  const { participants: _, conferences: __, lastNumber: ___, ...totals } = fleet ?? {}
   return {
     conditions: Object.fromEntries(
       conditions.map(({ type, status, reason }) => [

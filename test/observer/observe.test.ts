@@ -3,6 +3,7 @@ import { BridgeFacts, JibriFacts, JicofoFacts, parseFacts } from '../../src/api/
 import { type Edges, observerEdges } from '../../src/observer/edges.ts'
 import { observe } from '../../src/observer/observe.ts'
 import { settledPause } from '../../src/observer/sight.ts'
+import { timeText } from '../../src/observer/steady.ts'
 import { after, idleMetrics, observedPod, routes, serve, start, writtenFacts } from './pods.ts'
 
 const settled = settledPause(observedPod())
@@ -50,6 +51,25 @@ t.test('a bridge', async t => {
       resyncAfterSeconds: settled,
     })
     t.same(calls, ['GET /metrics'])
+  })
+
+  t.test('is written anew while it is empty and still there: old facts remove nobody', async t => {
+    const { port } = await serve(
+      t,
+      routes({ 'GET /metrics': { ...idleMetrics, drain_mode: true } }),
+    )
+    const empty = {
+      draining: true,
+      emptySince: timeText(after(0)),
+      empty: true,
+      version: '2.3.231',
+    }
+    const annotations = { [factsKey]: JSON.stringify(writtenFacts(empty)) }
+    const object = observedPod({ address, port, annotations })
+    const soon = await observe({ object }, edgesAt(after(29)))
+    t.same(soon.annotations, {})
+    const later = await observe({ object }, edgesAt(after(30)))
+    t.match(JSON.parse(later.annotations[factsKey] ?? ''), { empty: true, at: timeText(after(30)) })
   })
 
   t.test('is written at once when its first guest comes', async t => {

@@ -33,6 +33,15 @@ export function bridgesOf({ observed, now }: Context): Bridge[] {
     .sort((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1))
 }
 
+/**
+ * The highest number of these bridges, or what status says of those before them; -1 if there was
+ * none.
+ */
+export function highestNumber(said: unknown, bridges: readonly Bridge[]): number {
+  const before = Number.isSafeInteger(said) ? Number(said) : -1
+  return bridges.reduce((highest, { index }) => Math.max(highest, index), before)
+}
+
 function bridgeOf(pod: Pod, now: Date): Bridge {
   const { name, annotations: written = {} } = pod.metadata
   const facts = parseFacts(BridgeFacts, written[annotation.facts])

@@ -2,7 +2,7 @@ import type { JicofoFacts } from '../../api/facts.ts'
 import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
-import { type Bridge, surelyServes } from './bridge.ts'
+import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
 import { evacuation, isMovingPeople } from './evacuation.ts'
 import { addressChanged, portOutside } from './exposure.ts'
 import { type GroupPlan, type GroupView, planGroup, surgeOf } from './group-plan.ts'
@@ -26,6 +26,8 @@ export interface FleetPlan {
   /** Why an evacuation that is due does not begin. */
   evacuationBlocked: string | undefined
   lastEvacuation: string | undefined
+  /** The highest number that a bridge has had; -1 before the first. */
+  lastNumber: number
   /** Parts in which a bridge is not up to date. */
   outdated: (bridge: Bridge) => string[]
 }
@@ -35,6 +37,8 @@ export interface FleetView {
   desired: number
   jicofo: JicofoFacts | undefined
   lastEvacuation: string | undefined
+  /** The highest number of all bridges so far, as status remembers it. */
+  lastNumber: number | undefined
   /** False while prosody or jicofo are about to restart: one change at a time. */
   rolloutAllowed: boolean
 }
@@ -62,6 +66,7 @@ export function planFleet(
     revision,
     outdated,
     lastEvacuation: view.lastEvacuation,
+    lastNumber: highestNumber(view.lastNumber, bridges),
     evacuationBlocked: undefined,
   }
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
@@ -103,8 +108,7 @@ export function planFleet(
     ...evacuated.verdicts,
   ])
   return {
-    revision,
-    outdated,
+    ...base,
     frozen: false,
     verdicts,
     creations: [...plans.flatMap(plan => plan.creations), ...refused.creations],

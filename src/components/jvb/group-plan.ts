@@ -101,16 +101,19 @@ function takenBack({ draining }: Roles, { outdated, now }: GroupView): Bridge[] 
 /** Bridges that are too many, each with the cause. */
 function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][] {
   const { active, old, current } = roles
+  if (group.unwanted) {
+    const cause = nodeLeaving(group.pinnedTo, group.unwanted)
+    return active.map(bridge => [bridge, cause])
+  }
   const replaced = new Set(replacedNow(group, roles, view))
   const beyond = active.length - replaced.size - group.desired - spareSurge(group, roles, view)
   const left = [...current, ...old].filter(bridge => !replaced.has(bridge))
-  const cause = group.unwanted ? nodeLeaving(group.pinnedTo, group.unwanted) : scaleIn(group)
   return [
     ...[...replaced].map((bridge): [Bridge, Cause] => [bridge, rollout(view.outdated(bridge))]),
     ...left
       .sort(victimOrder)
       .slice(0, Math.max(0, beyond))
-      .map((bridge): [Bridge, Cause] => [bridge, cause]),
+      .map((bridge): [Bridge, Cause] => [bridge, scaleIn(group)]),
   ]
 }
 

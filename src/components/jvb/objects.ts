@@ -29,7 +29,7 @@ export function bridgeObjects(
   plan: FleetPlan,
 ): BridgeObjects {
   const kept = bridges.filter(({ name }) => plan.verdicts.get(name)?.action !== 'remove')
-  const { made, withoutPort } = newBridges(context, bridges, plan.creations)
+  const { made, withoutPort } = newBridges(context, bridges, plan)
   const madeNames = made.map(({ bridge }) => bridgeName(context, bridge.index))
   const busy = bridges.filter(bridge => bridge.state !== 'Terminating' && !isIdle(bridge)).length
   return {
@@ -141,18 +141,20 @@ function evictionAnnotations(bridge: Bridge): Record<string, string> {
 }
 
 /**
- * Numbers and ports for bridges to be made. Numbers follow the highest one seen: a plan made from
- * an older view names the same Pods again, and creating what exists changes nothing.
+ * Numbers and ports for bridges to be made. Numbers follow the highest one ever seen: a plan made
+ * from an older view names the same Pods again, and creating what exists changes nothing. The
+ * highest one of those that are there would not do: a view can have lost a bridge that is gone
+ * before it has the one that was made after it.
  */
 function newBridges(
   context: Context,
   bridges: readonly Bridge[],
-  creations: readonly Creation[],
+  { creations, lastNumber }: FleetPlan,
 ): { made: { bridge: NewBridge; creation: Creation }[]; withoutPort: Creation[] } {
   const ports = portsOfFleet(context.spec.jvb, bridges)
   const made: { bridge: NewBridge; creation: Creation }[] = []
   const withoutPort: Creation[] = []
-  let index = bridges.reduce((highest, bridge) => Math.max(highest, bridge.index), -1)
+  let index = lastNumber
   for (const creation of creations) {
     const { pinnedTo, portsRefused } = creation
     const port = ports.choose({ node: pinnedTo, refused: portsRefused })

@@ -38,7 +38,7 @@ export function stateOf(observation: Observation): BridgeState {
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 'Failed'
   if (!pod.spec.nodeName) return 'Pending'
   if (isSuspect(observation)) return 'Suspect'
-  if (intent === 'drain') return isEmpty(observation.facts) ? 'Empty' : 'Draining'
+  if (intent === 'drain') return isEmpty(observation) ? 'Empty' : 'Draining'
   return isServing(observation.facts) ? 'Serving' : 'Starting'
 }
 
@@ -47,9 +47,20 @@ function isServing(facts: BridgeFacts | undefined): boolean {
   return facts?.healthy === true && !facts.draining && !facts.shuttingDown && facts.mucsJoined > 0
 }
 
-/** Old facts do not count here: a bridge that stopped answering may carry a meeting again. */
-function isEmpty(facts: BridgeFacts | undefined): boolean {
-  return facts?.reachable === true && facts.empty && facts.draining
+/** For how long it counts that somebody saw it empty; the observer writes it anew before that. */
+const emptySeconds = 60
+
+/**
+ * Old facts do not count here: a bridge that stopped answering, or that nobody has looked at since
+ * its removal was held up, may carry a meeting again.
+ */
+function isEmpty({ facts, now }: Observation): boolean {
+  return (
+    facts?.reachable === true &&
+    facts.empty &&
+    facts.draining &&
+    now.getTime() - Date.parse(facts.at) <= emptySeconds * 1000
+  )
 }
 
 function isSuspect({ pod, facts, now }: Observation): boolean {

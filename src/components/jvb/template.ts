@@ -22,7 +22,7 @@ export const bridgeResources = {
   limits: { cpu: '2', memory: '3Gi' },
 }
 
-/** The name of bridge number `index`; never used again while a later one exists. */
+/** The name of bridge number `index`; a number is never used again. */
 export function bridgeName({ instance }: Context, index: number): string {
   return childName(instance, `jvb-${index}`)
 }

@@ -121,6 +121,7 @@ export interface Situation {
   desired?: number
   jicofo?: Partial<JicofoFacts>
   lastEvacuation?: string
+  lastNumber?: number
   rolloutAllowed?: boolean
 }
 
@@ -136,7 +137,13 @@ export function contextWith(situation: Situation): Context {
 export function decide(situation: Situation): FleetPlan & { context: Context; bridges: Bridge[] } {
   const parts = contextWith(situation)
   const bridges = bridgesOf(parts)
-  const { desired = bridges.length, jicofo, lastEvacuation, rolloutAllowed = true } = situation
+  const {
+    desired = bridges.length,
+    jicofo,
+    lastEvacuation,
+    lastNumber,
+    rolloutAllowed = true,
+  } = situation
   const plan = planFleet(parts, bridges, {
     desired,
     jicofo: jicofo && {
@@ -150,6 +157,7 @@ export function decide(situation: Situation): FleetPlan & { context: Context; br
       ...jicofo,
     },
     lastEvacuation,
+    lastNumber,
     rolloutAllowed,
   })
   return { ...plan, context: parts, bridges }

@@ -27,7 +27,7 @@ const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn
 const empty: Seen = {
   intent: 'drain',
   reason: 'ScaleIn',
-  facts: { draining: true, empty: true, emptySince: ago(60), endpointsTotal: 20 },
+  facts: { at: ago(1), draining: true, empty: true, emptySince: ago(60), endpointsTotal: 20 },
 }
 
 const cases: (Situation & { name: string; want: string[] })[] = [
@@ -67,6 +67,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     bridges: [busy, empty],
     desired: 1,
     want: ['1 remove Drained'],
+  },
+  {
+    name: 'empty when it was looked at last, long ago: it may carry a meeting again',
+    bridges: [busy, { ...empty, facts: { ...empty.facts, at: ago(61) } }],
+    desired: 1,
+    want: [],
   },
   {
     name: 'an empty one serves again where it is wanted, instead of a new one',
@@ -495,6 +501,16 @@ t.test('a node that is left is named, whoever tells of it', async t => {
       message: 'node node-2 is cordoned: its bridges drain, and others take their place',
     },
     {
+      name: 'cordoned while the bridge is out of date, before the observer saw it',
+      spec: daemonset(),
+      bridges: [busy, { ...old(daemonset()), node: 'node-2' }],
+      nodes: [
+        node('node-1', '203.0.113.1'),
+        node('node-2', '203.0.113.2', { unschedulable: true }),
+      ],
+      message: 'node node-2 is cordoned: its bridges drain, and others take their place',
+    },
+    {
       name: 'no node of the daemonset any more',
       spec: daemonset(),
       bridges: [busy, { ...busy, node: 'node-2' }],
@@ -671,4 +687,29 @@ t.test('a large fleet is decided about without a step that grows with its square
     node: `node-${index}`,
   }))
   t.same(summary(decide({ spec, bridges, desired: 3000 })), ['+Rollout'])
+})
+
+t.test('numbers of bridges are not used again', async t => {
+  const names = (situation: Situation) => answer(situation).created.map(({ name }) => name)
+  const cases: (Situation & { name: string; want: string[] })[] = [
+    { name: 'they begin with 0', desired: 2, want: ['meet-jvb-0', 'meet-jvb-1'] },
+    { name: 'and go on', bridges: [busy], desired: 2, want: ['meet-jvb-1'] },
+    {
+      name: 'after that of a bridge that is gone: an older view may not have the next one yet',
+      bridges: [busy],
+      lastNumber: 8,
+      desired: 2,
+      want: ['meet-jvb-9'],
+    },
+    {
+      name: 'whatever a lost status says',
+      bridges: [busy, busy],
+      lastNumber: 0,
+      desired: 3,
+      want: ['meet-jvb-2'],
+    },
+  ]
+  for (const { name, want, ...situation } of cases) {
+    t.test(name, async t => t.same(names(situation), want))
+  }
 })
