@@ -79,10 +79,15 @@ function mayServeAgain(bridge: Seen, { created }: Look, school: School): boolean
     facts.mucsJoined > 0 &&
     !facts.shuttingDown &&
     !(terminating || ended || leaving) &&
+    !(school.exposesNodes && hasMoved(bridge)) &&
     !(deadlineOf(bridge) <= school.timeline.date.getTime()) &&
     created.some(({ object }) => object.metadata.annotations?.[annotation.revision] === revision)
   )
 }
+
+/** Has its node another address than clients are told? Who serves again is not found there. */
+const hasMoved = ({ told, nodeAddresses }: Seen) =>
+  told !== undefined && !nodeAddresses.some(address => told.startsWith(`${address}#`))
 
 /** New bridges come first; where there is no place beside an old one, one at a time makes room. */
 const rollouts: Law = {

@@ -21,6 +21,10 @@ export interface Seen {
   ended: boolean
   /** Its node is to be left, or gone. */
   leaving: boolean
+  /** What clients were told that its address is; it reads that once, at its start. */
+  told: string | undefined
+  /** The public addresses of its node as they are now. */
+  nodeAddresses: readonly string[]
   /** What the answer says of it; undefined for one that is left out, and so deleted. */
   answered: KubeObject | undefined
   decision: Decision | undefined
@@ -69,6 +73,8 @@ function read(pod: Pod): Omit<Seen, 'answered' | 'decision'> {
     terminating: deletionTimestamp !== undefined,
     ended: phase === 'Failed' || phase === 'Succeeded',
     leaving: home?.gone === true || Boolean(home?.leaving),
+    told: notes[annotation.advertise],
+    nodeAddresses: home?.externalIPs ?? [],
   }
 }
 

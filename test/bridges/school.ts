@@ -115,6 +115,11 @@ export class School {
     return this.#jvb.strategy.replicas
   }
 
+  /** Are the addresses of bridges those of their nodes? */
+  get exposesNodes(): boolean {
+    return this.#jvb.exposure.type !== 'LoadBalancer'
+  }
+
   get portCount(): number {
     return this.#jvb.ports.count
   }
