@@ -182,7 +182,7 @@ export const mutants: readonly Mutant[] = [
     name: 'empty bridges stay',
     file: jvb('fleet'),
     from: "if (bridge.state === 'Empty') return",
-    to: "if (bridge.state === 'Pending') return",
+    to: 'if (false) return',
     law: 'the fleet comes to rest with as many bridges as wanted, and then writes nothing',
     day: day([scale(1)]),
   },
