@@ -108,11 +108,15 @@ function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][]
   const replaced = new Set(replacedNow(group, roles, view))
   const beyond = active.length - replaced.size - group.desired - spareSurge(group, roles, view)
   const left = [...current, ...old].filter(bridge => !replaced.has(bridge))
+  // Those that start are not there for anybody yet: until they are, as many as wanted serve on.
+  let dispensable = active.filter(surelyServes).length - group.desired
+  for (const bridge of replaced) if (surelyServes(bridge)) dispensable--
   return [
     ...[...replaced].map((bridge): [Bridge, Cause] => [bridge, rollout(view.outdated(bridge))]),
     ...left
       .sort(victimOrder)
       .slice(0, Math.max(0, beyond))
+      .filter(bridge => !surelyServes(bridge) || dispensable-- > 0)
       .map((bridge): [Bridge, Cause] => [bridge, scaleIn(group)]),
   ]
 }

@@ -58,9 +58,15 @@ const cases: (Situation & { name: string; want: string[] })[] = [
   },
   {
     name: 'one whose people are unknown goes last',
-    bridges: [{ facts: { reachable: false, since: ago(30) } }, busy],
+    bridges: [{ facts: { reachable: false, since: ago(30) } }, busy, busy],
     desired: 1,
     want: ['1 drain ScaleIn'],
+  },
+  {
+    name: 'too many with those that start: only as many go as serve beyond the wanted ones',
+    bridges: [busy, busy, busy, { facts: null }, { facts: null }],
+    desired: 2,
+    want: ['0 drain ScaleIn'],
   },
   {
     name: 'drained and empty: removed',
