@@ -59,6 +59,8 @@ export class ClusterModel {
   readonly workloads: WorkloadModel
   readonly #fleetOf: (object: KubeObject) => Fleet
   readonly #nodeChangedAt = new Map<string, number>()
+  /** No node gets the addresses of one that is gone: a bridge of that one may still be listed. */
+  #nodesMade = 0
 
   constructor(options: ClusterOptions) {
     const { timeline, fleet } = options
@@ -171,7 +173,7 @@ export class ClusterModel {
   /* Nodes */
 
   addNode({ name, cpus = 8, labels = {}, externalIP, internalIP }: NodeShape): void {
-    const number = this.store.list('Node').length + 1
+    const number = ++this.#nodesMade
     this.store.create({
       apiVersion: 'v1',
       kind: 'Node',
