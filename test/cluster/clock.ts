@@ -1,4 +1,4 @@
-/** Time as the plan sees it: the real one, moved on in some namespaces. */
+/** Time as plan and observer see it: the real one, moved on in some namespaces. */
 export class Clock {
   readonly #ahead = new Map<string, number>()
 

@@ -4,6 +4,7 @@ import { type AppOptions, buildApp } from '../../src/app.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { observerEdges } from '../../src/observer/edges.ts'
 import { inClusterApi } from '../../src/observer/node-reader.ts'
+import { observe } from '../../src/observer/observe.ts'
 import type { Clock } from './clock.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { freePorts } from './programs.ts'
@@ -72,7 +73,7 @@ export async function startService(
 }
 
 /**
- * The same service within this process, where the plan sees the time of a clock of ours; `parts`
+ * The same service within this process, where plan and observer go by a clock of ours; `parts`
  * are what else it is made of.
  */
 export function startServiceBy(
@@ -83,11 +84,16 @@ export function startServiceBy(
     const [port = 0] = await freePorts(1)
     const apiServer = inClusterApi(apiOf(plane))
     const own = parts(plane)
+    const edges = observerEdges(apiServer ? { apiServer } : {})
     const start = async () => {
       const app = buildApp({
         ...own,
         version: 'by a clock of ours',
-        edges: observerEdges(apiServer ? { apiServer } : {}),
+        edges,
+        observe: request => {
+          const { namespace } = request.object.metadata
+          return observe(request, { ...edges, now: () => clock.nowIn(namespace) })
+        },
         reconcile: (request, inputs) =>
           reconcile(request, { ...inputs, now: clock.nowIn(request.parent.metadata.namespace) }),
       })
