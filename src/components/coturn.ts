@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/types.ts'
 import { budget } from './budget.ts'
 import type { Context } from './context.ts'
 import { plainEnvironment } from './environment.ts'
+import { openPortProbe } from './open-port-probe.ts'
 import { turnKey } from './passwords.ts'
 import { podTemplate, spreadOverNodes } from './pod.ts'
 
@@ -97,8 +98,8 @@ function deployment(context: Context): KubeObject {
             protocol: 'TCP',
             ...(hostNetwork ? { hostPort: port } : {}),
           })),
-          readinessProbe: openPortProbe(5, 3),
-          livenessProbe: openPortProbe(30, 5),
+          readinessProbe: openPort(5, 3),
+          livenessProbe: openPort(30, 5),
           volumeMounts: [
             { name: 'data', mountPath: '/var/lib/coturn' },
             ...(tls ? [{ name: 'tls', mountPath: certificatePath, readOnly: true }] : []),
@@ -116,14 +117,8 @@ function deployment(context: Context): KubeObject {
   }
 }
 
-const openPortProbe = (periodSeconds: number, failureThreshold: number) => ({
-  tcpSocket: { port: 'turn' },
-  initialDelaySeconds: 2,
-  periodSeconds,
-  timeoutSeconds: 5,
-  failureThreshold,
-  successThreshold: 1,
-})
+const openPort = (periodSeconds: number, failureThreshold: number) =>
+  openPortProbe('turn', { initialDelaySeconds: 2, periodSeconds, failureThreshold })
 
 /** Where the server listens: what clients are told, where the network is the node's. */
 function portsOf({ spec }: Context): { name: 'turn' | 'turns'; port: number }[] {

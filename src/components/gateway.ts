@@ -5,6 +5,7 @@ import type { KubeObject } from '../kube/types.ts'
 import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
+import { openPortProbe } from './open-port-probe.ts'
 import { podTemplate } from './pod.ts'
 
 /*
@@ -93,8 +94,8 @@ function deployment(context: Context, role: Role, settings: Settings): KubeObjec
               ...settings,
             }),
             ports: [{ name: 'private', containerPort: jigasiPort, protocol: 'TCP' }],
-            readinessProbe: openPortProbe(10, 3),
-            livenessProbe: openPortProbe(30, 10),
+            readinessProbe: openPort(10, 3),
+            livenessProbe: openPort(30, 10),
             lifecycle: {
               preStop: {
                 exec: {
@@ -121,14 +122,8 @@ function deployment(context: Context, role: Role, settings: Settings): KubeObjec
 }
 
 /** Not its health: that asks the SIP provider, and a restart would end calls for no gain. */
-const openPortProbe = (periodSeconds: number, failureThreshold: number) => ({
-  tcpSocket: { port: 'private' },
-  initialDelaySeconds: 10,
-  periodSeconds,
-  timeoutSeconds: 5,
-  failureThreshold,
-  successThreshold: 1,
-})
+const openPort = (periodSeconds: number, failureThreshold: number) =>
+  openPortProbe('private', { initialDelaySeconds: 10, periodSeconds, failureThreshold })
 
 const waitForCalls = (seconds: number) =>
   `

@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { plainEnvironment } from './environment.ts'
 import { transcribesByProxy } from './gateway-settings.ts'
+import { openPortProbe } from './open-port-probe.ts'
 import { podTemplate } from './pod.ts'
 
 /*
@@ -67,8 +68,8 @@ function deployment(context: Context): KubeObject {
             PORT: String(transcriberProxyPort),
           }),
           ports: [{ name: 'http', containerPort: transcriberProxyPort, protocol: 'TCP' }],
-          readinessProbe: openPortProbe(5, 3),
-          livenessProbe: openPortProbe(30, 5),
+          readinessProbe: openPort(5, 3),
+          livenessProbe: openPort(30, 5),
         },
         resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1Gi' } },
         terminationGracePeriodSeconds: 30,
@@ -77,14 +78,8 @@ function deployment(context: Context): KubeObject {
   }
 }
 
-const openPortProbe = (periodSeconds: number, failureThreshold: number) => ({
-  tcpSocket: { port: 'http' },
-  initialDelaySeconds: 5,
-  periodSeconds,
-  timeoutSeconds: 5,
-  failureThreshold,
-  successThreshold: 1,
-})
+const openPort = (periodSeconds: number, failureThreshold: number) =>
+  openPortProbe('http', { initialDelaySeconds: 5, periodSeconds, failureThreshold })
 
 /** The lines of jicofo.conf that say where bridges send what is said; none where captions are off. */
 export function transcriptionConfig(context: Context): string[] {

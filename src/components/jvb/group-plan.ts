@@ -109,8 +109,7 @@ function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][]
   const beyond = active.length - replaced.size - group.desired - spareSurge(group, roles, view)
   const left = [...current, ...old].filter(bridge => !replaced.has(bridge))
   // Those that start are not there for anybody yet: until they are, as many as wanted serve on.
-  let dispensable = active.filter(surelyServes).length - group.desired
-  for (const bridge of replaced) if (surelyServes(bridge)) dispensable--
+  let dispensable = left.filter(surelyServes).length - group.desired
   return [
     ...[...replaced].map((bridge): [Bridge, Cause] => [bridge, rollout(view.outdated(bridge))]),
     ...left
