@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
+import { imageEnvironment, imageFlags } from './image.ts'
 
 /** A program that answers on loopback, in a process of its own so that its CPU time is its own. */
 export interface Program {
@@ -18,11 +19,14 @@ export interface Figures {
   residentMB: number
 }
 
-/** Starts a program and waits until it answers at `readyPath`. It logs the address it listens on. */
+/**
+ * Starts a program as the image starts the hook, and waits until it answers at `readyPath`. It logs
+ * the address it listens on.
+ */
 export async function start(args: readonly string[], readyPath = '/metrics'): Promise<Program> {
   const began = performance.now()
-  const child = spawn(process.execPath, args, {
-    env: { PORT: '0', LOG_LEVEL: 'info' },
+  const child = spawn(process.execPath, [...imageFlags, ...args], {
+    env: { PORT: '0', LOG_LEVEL: 'info', ...imageEnvironment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await addressOf(child)

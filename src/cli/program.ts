@@ -1,11 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { ConfigMistake, readConfig, Settings } from '../config.ts'
-import { crdYaml } from './crd.ts'
 import { Mistake } from './mistake.ts'
-import { firewallRules, rulesTable } from './ports.ts'
-import { renderFiles } from './render.ts'
 import type { SimulateOptions } from './simulate.ts'
-import { answerToFile } from './sync.ts'
+
+// Each command imports what it runs when it runs: none needs what the others are made of.
 
 /** Exit codes: 0 done, 1 a bug of ours, 2 the caller's mistake. */
 export type ExitCode = 0 | 1 | 2
@@ -42,7 +40,10 @@ function program(version: string): Command {
   jitsi
     .command('crd')
     .description('print the CustomResourceDefinition of Jitsi as YAML')
-    .action(() => print(crdYaml()))
+    .action(async () => {
+      const { crdYaml } = await import('./crd.ts')
+      print(crdYaml())
+    })
   return jitsi
 }
 
@@ -53,7 +54,6 @@ function addServe(jitsi: Command, version: string) {
     .addHelpText('after', () => `\nEnvironment:\n${settingsHelp()}`)
     .action(async () => {
       const config = readConfig()
-      // Only here: the other commands need no HTTP server and start in half the time without.
       const { serve } = await import('./serve.ts')
       await serve(config, version)
     })
@@ -73,6 +73,7 @@ function addRender(jitsi: Command) {
     )
     .option('--now <time>', 'plan as if it were that time (RFC 3339)', time)
     .action(async (files: string[], { namespace, childResource: childResources, now }) => {
+      const { renderFiles } = await import('./render.ts')
       const { yaml, mistakes } = await renderFiles(files, {
         namespace,
         childResources,
@@ -90,6 +91,7 @@ function addSync(jitsi: Command) {
     .argument('<file>', 'the request as JSON or YAML; - is standard input')
     .option('--now <time>', 'answer as if it were that time (RFC 3339)', time)
     .action(async (file: string, { now }: { now?: Date }) => {
+      const { answerToFile } = await import('./sync.ts')
       print(await answerToFile(file, now ?? new Date()))
     })
 }
@@ -101,6 +103,7 @@ function addPorts(jitsi: Command) {
     .argument('<file>', 'YAML or JSON, also of kubectl get jitsi -o yaml; - is standard input')
     .option('--json', 'print JSON instead of a table')
     .action(async (file: string, { json }: { json?: true }) => {
+      const { firewallRules, rulesTable } = await import('./ports.ts')
       const rules = await firewallRules(file)
       print(json ? `${JSON.stringify(rules, undefined, 2)}\n` : rulesTable(rules))
     })
@@ -116,7 +119,6 @@ function addSimulate(jitsi: Command) {
     .option('--cpus <number>', 'CPUs of a bridge', count)
     .option('--out <folder>', 'where the pictures go', '.')
     .action(async (days: string[], options: SimulateOptions) => {
-      // Only here: nobody else needs the model of a cluster.
       const { simulateDay } = await import('./simulate.ts')
       for (const day of days) print(`${await simulateDay(day, options)}\n`)
     })

@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
+import { request as httpRequest } from '../node-http.ts'
 
 /** The metrics of a bridge take a few KiB, a Node up to some hundred (its images). */
 const largestBody = 4 * 1024 * 1024

@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { errorCodes, type FastifyRequest } from 'fastify'
-import { fieldManagementCut } from './field-management.ts'
+import { unreadJsonCut } from './unread-json.ts'
 
 /**
- * The text of a request's body, without field management. It is decoded as it arrives: whoever
+ * The text of a request's body, without what nothing here reads. It is decoded as it arrives: whoever
  * collects the bytes of 1,000 bridges first has them three times (pieces, whole, text), and beyond
  * 64 MB of bytes the garbage collector goes through all memory at every call.
  */
 export function requestText({ headers, server }: FastifyRequest, body: Readable): Promise<string> {
   const limit = server.initialConfig.bodyLimit ?? 0
-  const cut = fieldManagementCut()
+  const cut = unreadJsonCut()
   const decoder = new StringDecoder('utf8')
   let [received, text] = [0, '']
   return new Promise((resolve, reject) => {

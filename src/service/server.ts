@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { createServer } from '../node-http.ts'
 import type { KeyPair } from './key-pair.ts'
 import type { Limits } from './limits.ts'
 

@@ -1,0 +1,112 @@
+/*
+ * Half of a request is what nothing here reads, and costs more than the rest: field management
+ * (`metadata.managedFields`) is objects with many keys, and what Metacontroller applied last to a
+ * Pod is that Pod once more, as a text. Metacontroller can't leave them out, so they are cut out of
+ * the bytes before these are parsed. (What it applied last to other kinds is read where they are
+ * left as they are.)
+ */
+
+const [quote, comma, backslash, brace] = [...Buffer.from('",\\{')]
+
+/** Where we are in what is cut out: how many brackets deep, in a text or not, behind a backslash. */
+interface Place {
+  depth: number
+  inText: boolean
+  escaped: boolean
+}
+
+const outside: Place = { depth: 0, inText: false, escaped: false }
+
+/** What is cut out begins behind the first `kept` bytes of these, at this place. */
+interface Opening {
+  bytes: Buffer
+  kept: number
+  place: Place
+}
+
+const managedFields = Buffer.from('"managedFields":[')
+const lastApplied = Buffer.from('"metacontroller.k8s.io/last-applied-configuration":"')
+const pod = Buffer.from(String.raw`{\"apiVersion\":\"v1\",\"kind\":\"Pod\",`)
+
+const openings: readonly Opening[] = [
+  { bytes: managedFields, kept: managedFields.length, place: { ...outside, depth: 1 } },
+  {
+    bytes: Buffer.concat([lastApplied, pod]),
+    kept: lastApplied.length,
+    place: { ...outside, inText: true },
+  },
+]
+
+/**
+ * Cuts out of JSON that arrives in pieces what stands in such lists and texts; they are empty then.
+ * Each call takes the next piece and answers what is kept of it. JSON with spaces between its
+ * tokens is left as it is, and so is what has its opening split between two pieces.
+ */
+export function unreadJsonCut(): (piece: Buffer) => Buffer[] {
+  const place = { ...outside }
+  return piece => {
+    const next = openingsIn(piece)
+    const kept: Buffer[] = []
+    let begin = leave(piece, 0, place)
+    while (begin < piece.length) {
+      const opening = next(begin)
+      const end = opening?.end ?? piece.length
+      kept.push(piece.subarray(begin, end))
+      begin = end
+      if (opening) begin = leave(piece, end, Object.assign(place, opening.place))
+    }
+    return kept
+  }
+}
+
+/** Answers the next opening from a position on, and where what is kept of it ends. */
+function openingsIn(piece: Buffer) {
+  // Each is looked for only behind where it was found, so that no byte is looked at twice.
+  const found = openings.map(opening => ({ ...opening, at: -1 }))
+  return (from: number) => {
+    for (const opening of found) {
+      if (opening.at < from) opening.at = keyAt(piece, opening.bytes, from)
+    }
+    const first = found.reduce((one, other) => (other.at < one.at ? other : one))
+    return first.at < piece.length ? { place: first.place, end: first.at + first.kept } : undefined
+  }
+}
+
+/** Where the key of an object is with what follows it, or the length of the piece. */
+function keyAt(piece: Buffer, key: Buffer, from: number): number {
+  for (let at = piece.indexOf(key, from); at >= 0; at = piece.indexOf(key, at + key.length)) {
+    const before = piece[at - 1]
+    if (before === comma || before === brace) return at
+  }
+  return piece.length
+}
+
+/** Goes on to the bracket or the quotation mark that ends it, or to the end of the piece. */
+function leave(piece: Buffer, from: number, place: Place): number {
+  if (place.depth === 0 && !place.inText) return from
+  for (let at = from; at < piece.length; at++) {
+    if (place.inText) at = leaveText(piece, at, place)
+    else if (piece[at] === quote) place.inText = true
+    else place.depth += stepOf(piece[at])
+    if (place.depth === 0 && !place.inText) return at
+  }
+  return piece.length
+}
+
+/** One deeper, one less deep, or neither. */
+function stepOf(byte: number | undefined): number {
+  if (byte === 0x5b || byte === 0x7b) return 1
+  return byte === 0x5d || byte === 0x7d ? -1 : 0
+}
+
+/** Goes on to the quotation mark that ends the text, or to the end of the piece. */
+function leaveText(piece: Buffer, from: number, place: Place): number {
+  let { escaped } = place
+  let at = from
+  for (; at < piece.length && (escaped || piece[at] !== quote); at++) {
+    escaped = !escaped && piece[at] === backslash
+  }
+  place.escaped = escaped
+  place.inText = at === piece.length
+  return at
+}
