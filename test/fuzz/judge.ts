@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../../src/api/jitsi.ts'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
 import { resolveSpec } from '../../src/core/context.ts'
+import { unreadJsonCut } from '../../src/service/unread-json.ts'
 import type { FuzzCall } from './calls.ts'
 import { plantedIn } from './planted.ts'
 
@@ -68,16 +69,21 @@ const fatalReasons = [
 
 /** Is the spec one with which nothing may be changed: by its schema, or as the plan itself says? */
 function changesNothing({ conditions = [] }: JitsiStatus, body: string): boolean {
-  const { parent } = JSON.parse(body)
+  const { parent } = seenOf(body)
   return (
     conditions.some(({ reason }) => fatalReasons.includes(reason)) ||
     !Value.Check(JitsiSpec, resolveSpec(parent.spec))
   )
 }
 
+/** The request as the service sees it: what it cuts out unread may be broken JSON. */
+function seenOf(body: string) {
+  return JSON.parse(Buffer.concat(unreadJsonCut()(Buffer.from(body))).toString())
+}
+
 /** Children that are observed and not in the answer, which deletes them. */
 function missing(body: string, answered: ReadonlySet<unknown>): string[] {
-  const { children } = JSON.parse(body)
+  const { children } = seenOf(body)
   const objects = Object.values<object>(children).flatMap(group => Object.values(group))
   return (
     objects
