@@ -28,9 +28,11 @@ export function statusOf(parts: StatusParts): JitsiStatus {
   const { context, bridges, fleet, desired, judgements, waitingSince, autoscaling } = parts
   const previous = (context.jitsi.status ?? {}) as JitsiStatus
   const totals = totalsOf(bridges, desired)
+  // While everything is held nobody is moved, and how long ago somebody was still counts afterwards.
+  const { lastEvacuation } = fleet ?? previous.rollout ?? {}
   const rollout = {
     ...(waitingSince ? { waitingSince } : {}),
-    ...(fleet?.lastEvacuation ? { lastEvacuation: fleet.lastEvacuation } : {}),
+    ...(lastEvacuation ? { lastEvacuation } : {}),
   }
   return {
     ...(context.jitsi.metadata.generation

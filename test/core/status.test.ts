@@ -153,3 +153,11 @@ t.test('conditions of an older status that are none are forgotten', async t => {
   const odd = { conditions: [null, 'x', { type: 'Ready', status: 'True' }] }
   t.strictSame(status([], { jitsi: { ...jitsi(), status: odd } }).conditions, [])
 })
+
+t.test(
+  'when bridges were last moved is still known after a time in which all was held',
+  async t => {
+    const rollout = { lastEvacuation: '2026-11-23T09:59:50Z' }
+    t.strictSame(status([], { jitsi: { ...jitsi(), status: { rollout } } }).rollout, rollout)
+  },
+)
