@@ -42,8 +42,8 @@ export function runCompiled(
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [programOf(file), ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    // No test is stopped because the machine is busy.
-    env: { ...process.env, TAP_TIMEOUT: '0' },
+    // No test is stopped because the machine is busy, and one failure is enough.
+    env: { ...process.env, TAP_TIMEOUT: '0', TAP_BAIL: '1' },
   })
   let output = ''
   child.stdout.on('data', chunk => {

@@ -22,11 +22,13 @@ const { values } = parseArgs({
   },
 })
 
+const ofAll = ['test/golden.test.ts', 'test/laws.test.ts', 'test/bridges']
+
 /** Source folders, and the tests that say what is expected there, the nearest first. */
 const tests: Record<string, readonly string[]> = {
-  'src/components/jvb': ['test/components/jvb', 'test/core', 'test/golden.test.ts'],
-  'src/core': ['test/core', 'test/golden.test.ts', 'test/components/jvb'],
-  'src/autoscaling': ['test/autoscaling', 'test/core/scaling.test.ts', 'test/golden.test.ts'],
+  'src/components/jvb': ['test/components/jvb', 'test/core', ...ofAll],
+  'src/core': ['test/core', 'test/components/jvb', ...ofAll],
+  'src/autoscaling': ['test/autoscaling', 'test/core/scaling.test.ts', ...ofAll],
 }
 
 async function filesIn(path: string, ending: string): Promise<string[]> {
