@@ -6,7 +6,7 @@ import { isUninitialized, nodeFacts } from '../kube/node.ts'
 import { relatedOf } from '../kube/observed.ts'
 import type { KubeObject, Service } from '../kube/types.ts'
 import type { Context } from './context.ts'
-import { ingressAddresses } from './jvb/exposure.ts'
+import { ingressAddresses } from './jvb/public-address.ts'
 
 /*
  * Where clients find our TURN server. A `host` in the spec is taken at its word; else the address is

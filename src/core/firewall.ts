@@ -2,7 +2,7 @@ import type { PortStatus } from '../api/jitsi-status.ts'
 import type { Context } from '../components/context.ts'
 import { turnAddress } from '../components/coturn-address.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
-import { ingressAddresses, publicAddresses } from '../components/jvb/exposure.ts'
+import { ingressAddresses, publicAddresses } from '../components/jvb/public-address.ts'
 import { childName } from '../kube/names.ts'
 
 /** What the firewall must let in, beside the web page. */

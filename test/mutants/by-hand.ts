@@ -100,7 +100,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the fullest bridge goes first',
-    file: jvb('group-plan'),
+    file: jvb('victim-order'),
     from: 'compare(participantsOf(a), participantsOf(b)) ||',
     to: 'compare(participantsOf(b), participantsOf(a)) ||',
     law: 'a serving bridge is never removed while a better victim exists',
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the oldest number goes first, used or not',
-    file: jvb('group-plan'),
+    file: jvb('victim-order'),
     from: 'Number(neverServed(b)) - Number(neverServed(a)) ||',
     to: '0 ||',
     law: 'a serving bridge is never removed while a better victim exists',
@@ -124,7 +124,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'one old bridge too many drains',
-    file: jvb('group-plan'),
+    file: jvb('replacing'),
     from: 'const free = Math.max(0, serving - group.desired)',
     to: 'const free = Math.max(0, serving - group.desired + 1)',
     law: 'never fewer serving than wanted because of a rollout',
@@ -132,7 +132,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'new bridges count as serving while they start',
-    file: jvb('group-plan'),
+    file: jvb('replacing'),
     from: 'const serving = active.filter(surelyServes).length',
     to: 'const serving = active.length',
     law: 'never fewer serving than wanted because of a rollout',
@@ -140,7 +140,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an old bridge makes room for one that has its place',
-    file: jvb('group-plan'),
+    file: jvb('replacing'),
     from: 'roles.old.length > 0 && !waits &&',
     to: 'roles.old.length > 0 &&',
     law: 'never fewer serving than wanted because of a rollout',

@@ -1,5 +1,5 @@
 import type { Bridge } from './bridge.ts'
-import type { GroupView } from './group-plan.ts'
+import type { GroupView } from './group-view.ts'
 import type { Group } from './topology.ts'
 
 /** Bridges of a group by what they mean to its size. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sharedPortName } from '../../../src/components/jvb/exposure.ts'
+import { sharedPortName } from '../../../src/components/jvb/media-services.ts'
 import { annotation } from '../../../src/kube/annotations.ts'
 import type { KubeObject } from '../../../src/kube/types.ts'
 import { nameOf, serves, statusOf } from '../bridge-pods.ts'

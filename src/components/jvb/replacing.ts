@@ -1,0 +1,66 @@
+import { type Bridge, isIdle, isStopping, neverServed, surelyServes } from './bridge.ts'
+import type { GroupView } from './group-view.ts'
+import type { Roles } from './roles.ts'
+import type { Group } from './topology.ts'
+import { bridgeReason as why } from './verdict.ts'
+import { victimOrder } from './victim-order.ts'
+
+/* Old bridges make room for new ones: how many at a time, which, and when. */
+
+/** How long a new bridge may wait for a place before an old one makes room for it. */
+export const stuckSeconds = 300
+
+/** How many bridges of a group run beyond the wanted ones because of a rollout. */
+export function surgeOf({ desired }: Group, roles: Roles, now: Date): number {
+  const { active, draining, old } = roles
+  const replaced = draining.filter(({ intentReason }) => intentReason === why.Rollout)
+  if (old.length + replaced.length === 0) return 0
+  // One that finds no place must not hold up the places of others.
+  const placed = active.filter(bridge => !isStuck(bridge, now))
+  return Math.max(0, placed.length + replaced.length - desired)
+}
+
+/** New bridges that are there already for old ones which still serve. */
+export function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: GroupView): number {
+  return old.length === 0 ? 0 : Math.min(maxSurge, Math.max(0, active.length - group.desired))
+}
+
+/** Old bridges that may go now: as many as serve beyond the wanted ones. */
+export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
+  const { active, old, draining } = roles
+  const unused = old.filter(neverServed)
+  const used = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
+  const serving = active.filter(surelyServes).length
+  const free = Math.max(0, serving - group.desired)
+  if (free > 0) return [...unused, ...used.slice(0, free)]
+  const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
+  // What is not needed any more leaves its place to a new one.
+  if (underWay || unused.length > 0) return unused
+  if (!view.newOnesAnswer || !lacksPlace(group, roles, view)) return []
+  return used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1)
+}
+
+/**
+ * Is there no place for a new bridge beside the old ones? One that has a place, or a port and not
+ * waited for long, is to serve first: the next old one stays until then.
+ */
+function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
+  const coming = roles.current.filter(({ state }) => state !== 'Serving')
+  if (isCrowded(roles, view)) {
+    const serving = roles.active.filter(surelyServes).length
+    return serving >= group.desired && coming.every(({ state }) => state === 'Pending')
+  }
+  // What is being stopped leaves its port at the end of its grace period at the latest.
+  const waits = coming.length > 0 || group.bridges.some(bridge => isStopping(bridge, view.now))
+  return roles.old.length > 0 && !waits && view.mayDrainFirst && !view.portFree(group)
+}
+
+/** Has a new bridge waited for a place for long? */
+export const isCrowded = ({ current }: Roles, { now }: GroupView) =>
+  current.some(bridge => isStuck(bridge, now))
+
+/** Has it been waiting for a place on a node for long? */
+export function isStuck({ state, pod }: Bridge, now: Date): boolean {
+  const made = new Date(pod.metadata.creationTimestamp ?? now).getTime()
+  return state === 'Pending' && now.getTime() - made > stuckSeconds * 1000
+}
