@@ -33,7 +33,7 @@ export class NodePool {
 
   #add(): void {
     const name = `node-${++this.#made}`
-    this.#cluster.addNode({ name, cpus: this.#sizes.cpus })
+    this.#cluster.nodes.add({ name, cpus: this.#sizes.cpus })
     this.#readyAt.set(name, this.#cluster.timeline.seconds)
   }
 
@@ -59,6 +59,6 @@ export class NodePool {
     const since = this.#emptySince.get(node) ?? now
     if (now - since < this.#sizes.emptyNodeSeconds) return
     this.#emptySince.delete(node)
-    this.#cluster.removeNode(node)
+    this.#cluster.nodes.remove(node)
   }
 }

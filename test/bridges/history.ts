@@ -97,11 +97,11 @@ function toNode(school: School, { kind, node }: Extract<Event, { node: number }>
   const all = cluster.store.list('Node').map(({ metadata }) => metadata.name)
   const name = all[node % all.length] ?? ''
   if (cluster.kubelet.deadNodes.has(name)) return
-  if (kind === 'cordon' || kind === 'uncordon') cluster.cordon(name, kind === 'cordon')
-  else if (kind === 'drain') cluster.drainNode(name)
+  if (kind === 'cordon' || kind === 'uncordon') cluster.nodes.cordon(name, kind === 'cordon')
+  else if (kind === 'drain') cluster.nodes.drain(name)
   else if (kind === 'lose') loseNode(school, name)
   else if (kind === 'readdress') readdress(school, name)
-  else cluster.notReady(name, kind === 'notReady')
+  else cluster.nodes.notReady(name, kind === 'notReady')
 }
 
 /** The cloud gives the node another public address. */
@@ -117,10 +117,10 @@ function readdress({ cluster, timeline }: School, name: string): void {
 
 /** The machine dies, and a quarter of an hour later its owner takes it away and sets up another. */
 function loseNode({ cluster, timeline }: School, name: string): void {
-  cluster.failNode(name)
+  cluster.nodes.fail(name)
   timeline.in(900, () => {
-    cluster.removeNode(name)
-    cluster.addNode({ name: `node-of-${Math.floor(timeline.seconds)}`, cpus: 8 })
+    cluster.nodes.remove(name)
+    cluster.nodes.add({ name: `node-of-${Math.floor(timeline.seconds)}`, cpus: 8 })
   })
 }
 
@@ -148,8 +148,8 @@ export async function settle(
   const { cluster } = school
   for (const { metadata } of cluster.store.list('Node')) {
     if (cluster.kubelet.deadNodes.has(metadata.name)) continue
-    cluster.cordon(metadata.name, false)
-    cluster.notReady(metadata.name, false)
+    cluster.nodes.cordon(metadata.name, false)
+    cluster.nodes.notReady(metadata.name, false)
   }
   school.staleness = 0
   // Outages, and nodes that died, last half an hour at most.

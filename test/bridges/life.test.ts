@@ -80,7 +80,7 @@ t.test('a drained node is left when its meetings end', async t => {
   await school.cluster.run(120)
   const [bridge] = school.cluster.bridgePods
   const node = bridge?.spec.nodeName ?? ''
-  school.cluster.drainNode(node)
+  school.cluster.nodes.drain(node)
   const gone = () => school.cluster.bridgePods.every(({ spec }) => spec.nodeName !== node)
   t.ok(await school.until(gone, 3600))
   t.ok(await school.until(serving(school, 3), 600))

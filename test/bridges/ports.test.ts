@@ -36,7 +36,7 @@ t.test('on the network of the host a node runs one bridge, and more than nodes w
   await school.cluster.run(600)
   t.equal(made(), before, 'no other UDP port is tried: the private port is the one taken')
   t.match(school.condition('PortsAvailable'), { status: 'False', reason: 'HostPortsTaken' })
-  school.cluster.addNode({ name: 'node-3' })
+  school.cluster.nodes.add({ name: 'node-3' })
   t.ok(await school.until(serving(school, 3), 600))
   t.match(school.condition('PortsAvailable'), { status: 'True' })
 })

@@ -75,7 +75,7 @@ export class School {
       customize: ({ parent }) => ({ relatedResources: relatedRules(parent) }),
     })
     for (let node = 1; node <= nodes; node++) {
-      this.cluster.addNode({ name: `node-${node}`, cpus: cpusPerNode })
+      this.cluster.nodes.add({ name: `node-${node}`, cpus: cpusPerNode })
     }
     this.#spec = { domain: 'meet.school.example', ...spec }
     this.apply({})

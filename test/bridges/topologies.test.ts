@@ -37,10 +37,10 @@ t.test('another topology leaves bridges that serve as they are', async t => {
 
 t.test('a new node gets its bridge, and one that is gone takes its own along', async t => {
   const school = await daemonset(30)
-  school.cluster.addNode({ name: 'node-6' })
+  school.cluster.nodes.add({ name: 'node-6' })
   t.ok(await school.until(serving(school, 6), 600))
   t.equal(on(school, 'node-6').length, 1)
-  school.cluster.removeNode('node-6')
+  school.cluster.nodes.remove('node-6')
   t.ok(await school.until(() => on(school, 'node-6').length === 0, 600))
   t.ok(await school.until(serving(school, 5), 600))
   t.equal(school.cluster.bridgePods.length, 5)
@@ -48,12 +48,12 @@ t.test('a new node gets its bridge, and one that is gone takes its own along', a
 
 t.test('a cordoned node is left when its meetings end, and used again later', async t => {
   const school = await daemonset(30)
-  school.cluster.cordon('node-2')
+  school.cluster.nodes.cordon('node-2')
   t.ok(await school.until(() => school.bridges('Draining').length === 1, 60))
   t.ok(await school.until(() => on(school, 'node-2').length === 0, 3600))
   await school.cluster.run(300)
   t.equal(school.cluster.bridgePods.length, 4, 'no bridge waits for it')
-  school.cluster.cordon('node-2', false)
+  school.cluster.nodes.cordon('node-2', false)
   t.ok(await school.until(serving(school, 5), 600))
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
@@ -62,12 +62,12 @@ for (const effect of ['NoSchedule', 'NoExecute'] as const) {
   t.test(`a node with a ${effect} taint that nobody bears is left`, async t => {
     const school = await daemonset(30)
     const taint = { key: 'example.org/repair', effect }
-    school.cluster.taint('node-3', taint)
+    school.cluster.nodes.taint('node-3', taint)
     t.ok(await school.until(() => on(school, 'node-3').length === 0, 3600))
     await school.cluster.run(300)
     t.equal(school.cluster.bridgePods.length, 4, 'no bridge waits for it')
     t.match(school.fleet.tally(), { cut: 0, moved: 0 })
-    school.cluster.taint('node-3', taint, false)
+    school.cluster.nodes.taint('node-3', taint, false)
     t.ok(await school.until(serving(school, 5), 600))
   })
 }
@@ -76,7 +76,7 @@ t.test('a taint that bridges bear changes nothing', async t => {
   const tolerations = [{ key: 'media', operator: 'Exists' }]
   const school = await daemonset(60, { tolerations })
   const before = names(school)
-  school.cluster.taint('node-3', { key: 'media', effect: 'NoExecute' })
+  school.cluster.nodes.taint('node-3', { key: 'media', effect: 'NoExecute' })
   await school.cluster.run(600)
   t.strictSame(names(school), before)
   t.equal(school.bridges('Serving').length, 5)
@@ -85,10 +85,10 @@ t.test('a taint that bridges bear changes nothing', async t => {
 t.test('a node that is not ready is waited for', async t => {
   const school = await daemonset(60)
   const before = names(school)
-  school.cluster.notReady('node-4')
+  school.cluster.nodes.notReady('node-4')
   await school.cluster.run(1800)
   t.strictSame(names(school), before)
-  school.cluster.notReady('node-4', false)
+  school.cluster.nodes.notReady('node-4', false)
   t.ok(await school.until(serving(school, 5), 600))
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
@@ -98,7 +98,7 @@ t.test('nodes join and leave by their labels', async t => {
   const strategy = { type: 'daemonset' }
   const school = new School({ spec: { jvb: { strategy, nodeSelector } } })
   const label = (node: string, labels: Record<string, string>) =>
-    school.cluster.relabel(node, { 'kubernetes.io/os': 'linux', ...labels })
+    school.cluster.nodes.relabel(node, { 'kubernetes.io/os': 'linux', ...labels })
 
   await school.cluster.run(120)
   t.equal(school.cluster.bridgePods.length, 0)

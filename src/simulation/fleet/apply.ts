@@ -1,3 +1,5 @@
+import type { KubeObject } from '../../kube/types.ts'
+
 type Fields = Record<string, unknown>
 
 /** The members by which Metacontroller tells the entries of a list apart, in its order. */
@@ -37,4 +39,12 @@ function mergedList(observed: unknown[], last: unknown[], desired: unknown[]): u
   const byKey = (list: unknown[]) =>
     Object.fromEntries((list as Fields[]).map(entry => [String(entry[key]), entry]))
   return Object.values(mergedFields(byKey(observed), byKey(last), byKey(desired)))
+}
+
+/** The object with what is wanted of it; system metadata and status stay as they are. */
+export function applied(current: KubeObject, last: KubeObject | undefined, desired: KubeObject) {
+  const next = merged(current, last, desired) as KubeObject
+  const { labels = {}, annotations = {} } = next.metadata
+  const metadata = { ...current.metadata, labels, annotations }
+  return { ...next, metadata, status: current.status } as KubeObject
 }

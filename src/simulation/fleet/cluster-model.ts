@@ -1,15 +1,15 @@
-import type { Taint } from 'kubernetes-types/core/v1.js'
-import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { KubeObject, Pod } from '../../kube/types.ts'
 import type { Bridge } from './bridge.ts'
 import { clusterEdges } from './cluster-edges.ts'
-import { type CompositeHooks, CompositeModel, isOwned } from './composite-model.ts'
+import { type CompositeHooks, CompositeModel } from './composite-model.ts'
 import { DecoratorModel } from './decorator-model.ts'
+import { mayBeEvicted } from './eviction.ts'
 import type { Fleet } from './fleet.ts'
 import { KubeletModel } from './kubelet-model.ts'
+import { NodesModel } from './nodes-model.ts'
 import { ObjectStore } from './object-store.ts'
-import { type Node, SchedulerModel, tolerates } from './scheduler-model.ts'
-import { type Selector, selects } from './selector.ts'
+import { isOwned } from './owned.ts'
+import { SchedulerModel } from './scheduler-model.ts'
 import type { Timeline } from './timeline.ts'
 import { WorkloadModel } from './workload-model.ts'
 
@@ -25,18 +25,7 @@ export interface ClusterOptions extends CompositeHooks {
   resyncPeriodSeconds?: number
 }
 
-export interface NodeShape {
-  name: string
-  cpus?: number
-  labels?: Record<string, string>
-  externalIP?: string
-  internalIP?: string
-}
-
 const instanceLabel = 'app.kubernetes.io/instance'
-/** Seconds that a Pod bears a silent Node if it does not say otherwise. */
-const usualToleration = 300
-
 /**
  * A cluster in memory and virtual time: the API server's objects, Metacontroller with our plan
  * and our observer, scheduler, kubelets, and the meetings of a fake fleet on the bridges.
@@ -45,7 +34,7 @@ const usualToleration = 300
  * const timeline = new Timeline()
  * const fleet = new Fleet({ seed: 7, timeline })
  * const cluster = new ClusterModel({ timeline, fleet, sync: (request, now) => … })
- * cluster.addNode({ name: 'worker-1', cpus: 8 })
+ * cluster.nodes.add({ name: 'worker-1', cpus: 8 })
  * cluster.apply(jitsi)
  * await cluster.run(600)
  * ```
@@ -57,11 +46,9 @@ export class ClusterModel {
   readonly decorator: DecoratorModel
   readonly kubelet: KubeletModel
   readonly workloads: WorkloadModel
+  readonly nodes: NodesModel
   readonly #fleetOf: (object: KubeObject) => Fleet
   readonly #nodeChangedAt = new Map<string, number>()
-  /** No node gets the addresses of one that is gone: a bridge of that one may still be listed. */
-  #nodesMade = 0
-
   constructor(options: ClusterOptions) {
     const { timeline, fleet } = options
     const store = new ObjectStore(timeline)
@@ -77,6 +64,13 @@ export class ClusterModel {
     new SchedulerModel(store, timeline)
     const pullSeconds = options.pullSeconds ?? (() => 5)
     this.kubelet = new KubeletModel({ timeline, store, fleetOf, pullSeconds })
+    this.nodes = new NodesModel({
+      timeline,
+      store,
+      kubelet: this.kubelet,
+      remove: object => this.remove(object),
+      evict: pod => this.evict(pod),
+    })
     const loadBalancerSeconds = options.loadBalancerSeconds ?? 30
     this.workloads = new WorkloadModel({ timeline, store, fleetOf, loadBalancerSeconds })
     this.composite = new CompositeModel({
@@ -170,101 +164,9 @@ export class ClusterModel {
     return this.store.list('Jitsi')
   }
 
-  /* Nodes */
-
-  addNode({ name, cpus = 8, labels = {}, externalIP, internalIP }: NodeShape): void {
-    const number = ++this.#nodesMade
-    this.store.create({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: {
-        name,
-        labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name, ...labels },
-      },
-      spec: {},
-      status: {
-        allocatable: { cpu: String(cpus) },
-        addresses: [
-          { type: 'InternalIP', address: internalIP ?? `10.0.0.${number}` },
-          { type: 'ExternalIP', address: externalIP ?? `203.0.113.${number}` },
-        ],
-        conditions: [{ type: 'Ready', status: 'True' }],
-      },
-    })
-  }
-
-  cordon(name: string, on = true): void {
-    this.#changeNode(name, node => ({ ...node, spec: { ...node.spec, unschedulable: on } }))
-  }
-
-  /** Adds a taint, or removes that of the key. */
-  taint(name: string, taint: Taint, on = true): void {
-    this.#changeNode(name, node => {
-      const others = (node.spec.taints ?? []).filter(({ key }) => key !== taint.key)
-      return { ...node, spec: { ...node.spec, taints: on ? [...others, taint] : others } }
-    })
-  }
-
-  relabel(name: string, labels: Record<string, string>): void {
-    this.#changeNode(name, node => ({ ...node, metadata: { ...node.metadata, labels } }))
-  }
-
-  /** The kubelet falls silent, or speaks again; what runs goes on. */
-  notReady(name: string, on = true): void {
-    this.kubelet.cutOff(name, on)
-    this.taint(name, unreachable, on)
-    this.#changeNode(name, node => ({
-      ...node,
-      status: { ...node.status, conditions: [{ type: 'Ready', status: on ? 'Unknown' : 'True' }] },
-    }))
-    if (on) this.#evictIntolerant(name)
-  }
-
-  /** The machine dies; its Node object stays until somebody removes it. */
-  failNode(name: string): void {
-    this.kubelet.loseNode(name)
-    this.timeline.in(40, () => {
-      if (this.store.get('Node', name)) this.notReady(name)
-    })
-  }
-
-  /** The machine and its Node object are gone; the Pods' objects follow. */
-  removeNode(name: string): void {
-    this.kubelet.loseNode(name)
-    const node = this.store.get('Node', name)
-    if (node) this.store.remove(node)
-    this.timeline.in(40, () => {
-      for (const pod of this.#podsOn(name)) this.store.remove(pod)
-    })
-  }
-
-  /** `kubectl drain`: cordon, then ask for each eviction again and again until the Pods are gone. */
-  drainNode(name: string): void {
-    this.cordon(name)
-    const found = new Set(this.#podsOn(name).map(({ metadata }) => metadata.uid))
-    const turn = () => {
-      const left = this.#podsOn(name).filter(({ metadata }) => found.has(metadata.uid))
-      for (const pod of left) if (!pod.metadata.deletionTimestamp) this.evict(pod)
-      if (left.length > 0) this.timeline.in(5, turn)
-    }
-    turn()
-  }
-
   /** The eviction API; false if a PodDisruptionBudget forbids it. */
   evict(pod: Pod): boolean {
-    const budgets = this.store
-      .list('PodDisruptionBudget')
-      .filter(({ metadata }) => metadata.namespace === pod.metadata.namespace)
-      .map(budget => budget as unknown as PodDisruptionBudget)
-      .filter(({ spec }) => selects(spec?.selector as Selector, pod.metadata.labels))
-    const pods = (this.store.list('Pod') as Pod[]).filter(isHealthy)
-    const allowed = budgets.every(({ spec }) => {
-      const selected = pods.filter(({ metadata }) =>
-        selects(spec?.selector as Selector, metadata.labels),
-      )
-      const always = spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' && !isHealthy(pod)
-      return always || selected.length > Number(spec?.minAvailable ?? 0)
-    })
+    const allowed = mayBeEvicted(pod, this.store)
     if (allowed) this.remove(pod)
     return allowed
   }
@@ -277,36 +179,4 @@ export class ClusterModel {
     const status = { ...pod.status, phase: 'Failed', reason: 'Evicted' }
     this.store.patch(pod, current => ({ ...current, status }))
   }
-
-  #podsOn(node: string): Pod[] {
-    return (this.store.list('Pod') as Pod[]).filter(({ spec }) => spec.nodeName === node)
-  }
-
-  #changeNode(name: string, change: (node: Node) => Node): void {
-    const node = this.store.get('Node', name)
-    if (node === undefined) throw new Error(`there is no Node ${name}`)
-    this.store.patch(node, current => change(current as Node))
-  }
-
-  /** Pods that do not bear an unreachable Node are deleted, which only its kubelet could end. */
-  #evictIntolerant(name: string): void {
-    for (const pod of this.#podsOn(name)) {
-      const borne = (pod.spec.tolerations ?? []).filter(one => tolerates([one], unreachable))
-      if (borne.some(({ tolerationSeconds }) => tolerationSeconds === undefined)) continue
-      const seconds = Math.min(...borne.map(one => one.tolerationSeconds ?? 0), usualToleration)
-      this.timeline.in(seconds, () => {
-        const node = this.store.get('Node', name) as Node | undefined
-        if (node?.spec.taints?.some(({ key }) => key === unreachable.key)) this.remove(pod)
-      })
-    }
-  }
-}
-
-const unreachable: Taint = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }
-
-function isHealthy({ metadata, status }: Pod): boolean {
-  const ready = status?.conditions?.some(
-    ({ type, status }) => type === 'Ready' && status === 'True',
-  )
-  return metadata.deletionTimestamp === undefined && ready === true
 }

@@ -1,46 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import type {
-  CustomizeRequest,
-  CustomizeResponse,
-  ObjectMap,
-  RelatedRule,
-  SyncRequest,
-  SyncResponse,
-} from '../../api/metacontroller.ts'
+import type { SyncRequest, SyncResponse } from '../../api/metacontroller.ts'
 import type { KubeObject } from '../../kube/types.ts'
-import { merged } from './apply.ts'
+import { applied } from './apply.ts'
 import { idOf, type ObjectStore } from './object-store.ts'
-import { selects } from './selector.ts'
+import { isOwned } from './owned.ts'
+import { type CustomizeHook, RelatedObjects } from './related-objects.ts'
 import type { Timeline } from './timeline.ts'
-
-/** Kinds that the controller owns, by the plural names of the wire format. */
-export const childResources = [
-  { apiVersion: 'v1', resource: 'pods', kind: 'Pod' },
-  { apiVersion: 'v1', resource: 'services', kind: 'Service' },
-  { apiVersion: 'v1', resource: 'secrets', kind: 'Secret' },
-  { apiVersion: 'v1', resource: 'configmaps', kind: 'ConfigMap' },
-  { apiVersion: 'v1', resource: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim' },
-  { apiVersion: 'apps/v1', resource: 'deployments', kind: 'Deployment' },
-  { apiVersion: 'apps/v1', resource: 'statefulsets', kind: 'StatefulSet' },
-  { apiVersion: 'policy/v1', resource: 'poddisruptionbudgets', kind: 'PodDisruptionBudget' },
-  {
-    apiVersion: 'autoscaling/v2',
-    resource: 'horizontalpodautoscalers',
-    kind: 'HorizontalPodAutoscaler',
-  },
-  { apiVersion: 'networking.k8s.io/v1', resource: 'ingresses', kind: 'Ingress' },
-  { apiVersion: 'networking.k8s.io/v1', resource: 'networkpolicies', kind: 'NetworkPolicy' },
-]
-
-const controller = {
-  spec: {
-    childResources: childResources.map(({ apiVersion, resource }) => ({ apiVersion, resource })),
-  },
-}
+import { childResources, controller, objectMap } from './wire.ts'
 
 export interface CompositeHooks {
   sync: (request: SyncRequest, now: Date) => SyncResponse
-  customize?: (request: CustomizeRequest) => CustomizeResponse
+  customize?: CustomizeHook
 }
 
 export interface CompositeSettings {
@@ -67,10 +37,11 @@ export class CompositeModel {
   /** Version of an object and the answer for it that left nothing to write: no need to compare. */
   readonly #quiet = new Map<string, string>()
   readonly #queued = new Map<string, number>()
-  readonly #related = new Map<string, { generation: number | undefined; rules: RelatedRule[] }>()
+  readonly #related: RelatedObjects
 
   constructor(settings: CompositeSettings) {
     this.#settings = settings
+    this.#related = new RelatedObjects(settings.hooks.customize)
     settings.store.watch(({ before, after }) => {
       const changed = after ?? before
       if (changed === undefined) return
@@ -89,21 +60,7 @@ export class CompositeModel {
     if (idOf(parent) === idOf(changed)) {
       return before?.metadata.generation !== changed.metadata.generation
     }
-    return isOwned(changed, parent) || this.#relates(parent, changed)
-  }
-
-  #relates(parent: KubeObject, object: KubeObject): boolean {
-    return this.#rules(parent).some(rule => isRelated(rule, object))
-  }
-
-  /** Asked for once per generation of the parent, as Metacontroller does. */
-  #rules(parent: KubeObject): RelatedRule[] {
-    const { uid = '', generation } = parent.metadata
-    const known = this.#related.get(uid)
-    if (known?.generation === generation) return known?.rules ?? []
-    const rules = this.#settings.hooks.customize?.({ controller, parent }).relatedResources ?? []
-    this.#related.set(uid, { generation, rules })
-    return rules
+    return isOwned(changed, parent) || this.#related.names(parent, changed)
   }
 
   /** Calls of one parent that come together become one; of two later ones the earlier is kept. */
@@ -134,7 +91,7 @@ export class CompositeModel {
       controller,
       parent,
       children: objectMap(children, childResources),
-      related: this.#relatedObjects(parent, seen),
+      related: this.#related.among(seen, parent),
       finalizing: false,
     }
     try {
@@ -146,14 +103,6 @@ export class CompositeModel {
       this.errors.push(`sync of ${parent.metadata.name} failed: ${(error as Error).stack}`)
       this.#enqueue(parent, 5)
     }
-  }
-
-  #relatedObjects(parent: KubeObject, seen: readonly KubeObject[]): ObjectMap {
-    const rules = this.#rules(parent)
-    return objectMap(
-      seen.filter(object => rules.some(rule => isRelated(rule, object))),
-      [],
-    )
   }
 
   /** Deletions first, then the rest in the order of the answer, then the status. */
@@ -226,14 +175,6 @@ export class CompositeModel {
   }
 }
 
-/** The object with what is wanted of it; system metadata and status stay as they are. */
-function applied(current: KubeObject, last: KubeObject | undefined, desired: KubeObject) {
-  const next = merged(current, last, desired) as KubeObject
-  const { labels = {}, annotations = {} } = next.metadata
-  const metadata = { ...current.metadata, labels, annotations }
-  return { ...next, metadata, status: current.status } as KubeObject
-}
-
 /** As it would arrive in JSON. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T
@@ -243,45 +184,3 @@ function inNamespace(child: KubeObject, parent: KubeObject): KubeObject {
   const namespace = child.metadata.namespace ?? parent.metadata.namespace
   return { ...child, metadata: { ...child.metadata, ...(namespace && { namespace }) } }
 }
-
-interface Owned {
-  ownerReferences?: { uid?: string; controller?: boolean }[]
-}
-
-/** Is the object a child of this parent? */
-export function isOwned(object: KubeObject, parent: KubeObject): boolean {
-  const { ownerReferences = [] } = object.metadata as Owned
-  return ownerReferences.some(
-    ({ uid, controller }) => controller === true && uid === parent.metadata.uid,
-  )
-}
-
-function isRelated(rule: RelatedRule, object: KubeObject): boolean {
-  const { metadata } = object
-  const resource = `${object.kind.toLowerCase()}s`
-  return (
-    rule.apiVersion === object.apiVersion &&
-    rule.resource === resource &&
-    (rule.namespace === undefined || rule.namespace === metadata.namespace) &&
-    (rule.names === undefined || rule.names.includes(metadata.name)) &&
-    selects(rule.labelSelector, metadata.labels)
-  )
-}
-
-/** By kind as `Pod.v1` or `Deployment.apps/v1`, then by `namespace/name`; declared kinds always. */
-function objectMap(
-  objects: readonly KubeObject[],
-  declared: readonly { apiVersion: string; kind: string }[],
-): ObjectMap {
-  const map: ObjectMap = Object.fromEntries(declared.map(kind => [groupKey(kind), {}]))
-  for (const object of objects) {
-    const { namespace, name } = object.metadata
-    const group = map[groupKey(object)] ?? {}
-    group[namespace ? `${namespace}/${name}` : name] = object
-    map[groupKey(object)] = group
-  }
-  return map
-}
-
-const groupKey = ({ apiVersion, kind }: { apiVersion: string; kind: string }) =>
-  `${kind}.${apiVersion}`

@@ -85,7 +85,7 @@ async function readyCluster({ nodes = 2, replicas = 2, fleetOptions, ...options 
   const timeline = new Timeline()
   const fleet = new Fleet({ timeline, ...fleetOptions })
   const cluster = new ClusterModel({ timeline, fleet, sync: toyPlan, ...options })
-  for (let node = 1; node <= nodes; node++) cluster.addNode({ name: `worker-${node}`, cpus: 4 })
+  for (let node = 1; node <= nodes; node++) cluster.nodes.add({ name: `worker-${node}`, cpus: 4 })
   cluster.apply(jitsi(replicas))
   await cluster.run(120)
   return { cluster, fleet, timeline }
@@ -160,17 +160,17 @@ t.test('the scheduler', async t => {
   })
   t.test('tells a Pod that there is no CPU, and binds it when a Node comes', async t => {
     const { cluster } = await readyCluster({ nodes: 0, replicas: 1 })
-    cluster.addNode({ name: 'small', cpus: 1 })
+    cluster.nodes.add({ name: 'small', cpus: 1 })
     await cluster.run(5)
     t.match(cluster.pod('meet-jvb-0').status?.conditions, [{ message: /1 Insufficient cpu/ }])
-    cluster.addNode({ name: 'large' })
+    cluster.nodes.add({ name: 'large' })
     await cluster.run(5)
     t.equal(cluster.pod('meet-jvb-0').spec.nodeName, 'large')
   })
   t.test('leaves cordoned and tainted Nodes alone', async t => {
     const { cluster } = await readyCluster({ nodes: 2, replicas: 0 })
-    cluster.cordon('worker-1')
-    cluster.taint('worker-2', { key: 'dedicated', value: 'db', effect: 'NoSchedule' })
+    cluster.nodes.cordon('worker-1')
+    cluster.nodes.taint('worker-2', { key: 'dedicated', value: 'db', effect: 'NoSchedule' })
     cluster.scale('meet', 1)
     await cluster.run(5)
     t.match(cluster.pod('meet-jvb-0').status?.conditions, [
@@ -220,7 +220,7 @@ t.test('a Node', async t => {
     fleet.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
     await cluster.run(60)
     const { nodeName = '' } = cluster.pod('meet-jvb-0').spec
-    cluster.drainNode(nodeName)
+    cluster.nodes.drain(nodeName)
     await cluster.run(600)
     t.equal(fleet.metricsOf('meet-jvb-0')?.local_endpoints, 10)
     await cluster.run(900)
@@ -232,12 +232,12 @@ t.test('a Node', async t => {
     async t => {
       const { cluster, fleet } = await readyCluster({ nodes: 3 })
       const { nodeName = '' } = cluster.pod('meet-jvb-1').spec
-      cluster.failNode(nodeName)
+      cluster.nodes.fail(nodeName)
       await cluster.run(600)
       t.equal(fleet.bridges.length, 1)
       t.ok(cluster.pod('meet-jvb-1').metadata.deletionTimestamp)
       t.match(factsOf(cluster.pod('meet-jvb-1')), { reachable: false })
-      cluster.removeNode(nodeName)
+      cluster.nodes.remove(nodeName)
       await cluster.run(200)
       t.equal(serving(cluster).length, 2)
     },
@@ -245,9 +245,9 @@ t.test('a Node', async t => {
   t.test('that is only silent keeps its bridge', async t => {
     const { cluster, fleet } = await readyCluster()
     const { nodeName = '' } = cluster.pod('meet-jvb-1').spec
-    cluster.notReady(nodeName)
+    cluster.nodes.notReady(nodeName)
     await cluster.run(200)
-    cluster.notReady(nodeName, false)
+    cluster.nodes.notReady(nodeName, false)
     await cluster.run(600)
     t.equal(serving(cluster).length, 2)
     t.equal(fleet.bridges.length, 2)
@@ -256,7 +256,7 @@ t.test('a Node', async t => {
     const { cluster } = await readyCluster()
     await cluster.run(600)
     const { nodeName = '' } = cluster.pod('meet-jvb-1').spec
-    cluster.cordon(nodeName)
+    cluster.nodes.cordon(nodeName)
     await cluster.run(20)
     t.match(cluster.pod('meet-jvb-1').metadata.annotations?.['apps.jit.si/node'], /"cordoned"/)
   })
