@@ -129,19 +129,28 @@ t.test('shrinks step by step once the window has passed, down to the minimum', a
   t.match(floor, { desired: 4, reason: 'ScaleDownLimit' })
 })
 
-t.test('names the minimum where only that holds the count', async t => {
-  const quick = {
-    ...defaultBehavior.scaleDown,
-    policies: [{ type: 'Percent' as const, value: 100, periodSeconds: 15 }],
-  }
-  const past = { recommendations: [{ at: at(90).getTime(), replicas: 0 }], scaleEvents: [] }
-  const got = recommend(
-    look(6, all(6, 0), 1000),
-    { ...spec, behavior: { ...defaultBehavior, scaleDown: quick } },
-    past,
-  )
-  t.match(got, { desired: 2, reason: 'TooFewReplicas', message: /0 would do, the minimum is 2$/ })
-})
+t.test(
+  'names the minimum where only that holds the count, and nothing where nothing does',
+  async t => {
+    const quick = {
+      ...defaultBehavior.scaleDown,
+      policies: [{ type: 'Percent' as const, value: 100, periodSeconds: 15 }],
+    }
+    const past = { recommendations: [{ at: at(90).getTime(), replicas: 0 }], scaleEvents: [] }
+    const shrink = (load: number) =>
+      recommend(
+        look(6, all(6, load), 1000),
+        { ...spec, behavior: { ...defaultBehavior, scaleDown: quick } },
+        past,
+      )
+    t.match(shrink(0), {
+      desired: 2,
+      reason: 'TooFewReplicas',
+      message: /0 would do, the minimum is 2$/,
+    })
+    t.match(shrink(25), { desired: 3, reason: 'DesiredWithinRange', message: /which takes 3$/ })
+  },
+)
 
 t.test('reads a tolerance as the API server writes it', async t => {
   const loose = (tolerance: string) => ({
