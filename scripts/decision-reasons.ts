@@ -83,7 +83,8 @@ function inCall(call: ts.CallExpression): Reason[] {
   const name = reason && nameOf(reason)
   if (!name || !words) return []
   const [type] = call.arguments
-  const subject = judged && type ? `\`${plain(type)}\` ${statusOf(call)}` : ''
+  const subject =
+    judged && type && ts.isStringLiteral(type) ? `\`${type.text}\` ${statusOf(call)}` : ''
   return [{ name, subject, sentence: textOf(words) }]
 }
 
@@ -99,6 +100,8 @@ function statusOf(call: ts.CallExpression): string {
 
 /** A reason: a CamelCase literal, or a member of the table of reasons. */
 function nameOf(node: ts.Node): string | undefined {
+  // `given ?? 'Ours'`: what is given is somebody else's.
+  if (ts.isBinaryExpression(node)) return nameOf(node.right)
   if (ts.isStringLiteral(node)) {
     return /^[A-Z][A-Za-z0-9]+$/.test(node.text) ? node.text : undefined
   }

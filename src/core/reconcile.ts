@@ -200,7 +200,9 @@ function decisionsOf(
       object: name,
     })),
     ...(fleet.frozen ? [left('AllBridgesUnjoined', 'all bridges are without XMPP')] : []),
-    ...(fleet.evacuationBlocked ? [left('NoRoom', fleet.evacuationBlocked)] : []),
+    ...(fleet.evacuationBlocked
+      ? [left(fleet.evacuationBlocked.reason, fleet.evacuationBlocked.message)]
+      : []),
   ]
 }
 

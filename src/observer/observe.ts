@@ -7,7 +7,7 @@ import type { Edges } from './edges.ts'
 import { lookAtBridge } from './look-at-bridge.ts'
 import { lookAtJibri } from './look-at-jibri.ts'
 import { lookAtJicofo } from './look-at-jicofo.ts'
-import { isLeaving, isManaged } from './pod.ts'
+import { isLeaving, isManaged, isOwnedByJitsi } from './pod.ts'
 import { type Look, type Sight, settledPause } from './sight.ts'
 
 /*
@@ -15,7 +15,7 @@ import { type Look, type Sight, settledPause } from './sight.ts'
  *   ──────────────────────────▶  observe  ────────────────────────────────────────▶
  *                             GET metrics, GET node, POST drain
  *
- * The only code that talks to Jitsi itself. Metacontroller writes what is answered into the Pod,
+ * It talks to the programs of Jitsi, and carries out what the plan wants of them. Metacontroller writes what is answered into the Pod,
  * and each write wakes the plan of the whole Jitsi; so what still holds is not answered again.
  */
 
@@ -40,7 +40,7 @@ export async function observe(request: ObserveRequest, edges: Edges): Promise<Ob
   const call = { edges, deadline: edges.deadline() }
   const [sight, node] = await Promise.all([
     isLeaving(pod) ? onlyItsNode(pod, call) : look(pod, call),
-    lookAtNode(pod, call),
+    isOwnedByJitsi(pod) ? lookAtNode(pod, call) : undefined,
   ])
   return answerOf(sight, node)
 }

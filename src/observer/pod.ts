@@ -10,7 +10,7 @@ export function isManaged(pod: Pod): boolean {
   return pod.metadata.labels?.[managedBy.key] === managedBy.value
 }
 
-/** Owned by a Jitsi: what only Metacontroller writes, on Pods that it made for us. */
+/** Says that a Jitsi owns it, as all Pods that Metacontroller makes for us. Others may say so too. */
 export function isOwnedByJitsi(pod: Pod): boolean {
   const { ownerReferences = [] } = pod.metadata
   return ownerReferences.some(

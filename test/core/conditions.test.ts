@@ -190,6 +190,21 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     said: { Autoscaling: 'False AtMaximum' },
   },
   {
+    name: 'the autoscaler has no figures, and does not say why',
+    asked: decided({ conditions: [{ type: 'ScalingActive', status: 'False' }] }),
+    said: { Autoscaling: 'False NoMetric' },
+  },
+  {
+    name: 'the source of the figures lacks what it needs',
+    asked: {
+      ...running(),
+      parent: jitsi({
+        spec: { jvb: { ...autoscaled.jvb, autoscaling: { metric: { source: 'custom' } } } },
+      }),
+    },
+    said: { Autoscaling: 'False NoAutoscaler' },
+  },
+  {
     name: 'a schedule that is no cron expression',
     asked: {
       ...running(),

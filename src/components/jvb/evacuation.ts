@@ -11,7 +11,13 @@ const pauseSeconds = 21
 
 export interface Evacuation {
   verdicts: ReadonlyMap<string, Verdict>
-  blocked: string | undefined
+  blocked: Blocked | undefined
+}
+
+/** Why an evacuation that is due waits. */
+export interface Blocked {
+  reason: string
+  message: string
 }
 
 /**
@@ -32,16 +38,18 @@ export function evacuation(
   const [first] = due
   if (!first) return none
   const underWay = bridges.find(bridge => isOnItsWay(bridge, now))
-  if (underWay) return { ...none, blocked: `${first.name} waits for ${underWay.name} to be gone` }
+  if (underWay) {
+    const message = `${first.name} waits for ${underWay.name} to be gone`
+    return { ...none, blocked: { reason: 'PeopleMoving', message } }
+  }
   const resumes = new Date(lastEvacuation ?? 0).getTime() + pauseSeconds * 1000
   if (resumes > now.getTime()) {
-    return { ...none, blocked: `${first.name} waits until moved people have settled` }
+    const message = `${first.name} waits until moved people have settled`
+    return { ...none, blocked: { reason: 'PeopleSettling', message } }
   }
   if (!roomInFleet(bridges)(first)) {
-    return {
-      ...none,
-      blocked: `${first.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`,
-    }
+    const message = `${first.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`
+    return { ...none, blocked: { reason: 'NoRoom', message } }
   }
   const message = 'its drain deadline has passed: its people are moved to other bridges'
   return {

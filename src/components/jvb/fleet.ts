@@ -3,7 +3,7 @@ import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
 import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
-import { evacuation, isMovingPeople } from './evacuation.ts'
+import { type Blocked, evacuation, isMovingPeople } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
@@ -26,7 +26,7 @@ export interface FleetPlan {
   /** All bridges lost XMPP at once: that is the shard's fault, and nothing is touched. */
   frozen: boolean
   /** Why an evacuation that is due does not begin. */
-  evacuationBlocked: string | undefined
+  evacuationBlocked: Blocked | undefined
   lastEvacuation: string | undefined
   /** The highest number that a bridge has had; -1 before the first. */
   lastNumber: number

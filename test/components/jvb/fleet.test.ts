@@ -597,7 +597,7 @@ t.test('a port that the scheduler refused', async t => {
 t.test('one bridge at a time is evacuated', async t => {
   const due = (seen: Seen = {}): Seen => ({ ...draining, deadlineIn: -5, ...seen })
   const stressed: Seen = { facts: { ...busy.facts, stress: 0.75 } }
-  const evacuations: (Situation & { name: string; want: string[]; blocked: RegExp | undefined })[] =
+  const evacuations: (Situation & { name: string; want: string[]; blocked: object | undefined })[] =
     [
       {
         name: 'that whose deadline passed first',
@@ -611,7 +611,7 @@ t.test('one bridge at a time is evacuated', async t => {
         bridges: [busy, due(), { ...draining, graceLeft: 1000 }],
         desired: 1,
         want: [],
-        blocked: /waits for meet-jvb-2 to be gone/,
+        blocked: { reason: 'PeopleMoving', message: /waits for meet-jvb-2 to be gone/ },
       },
       {
         name: 'one that hangs beyond its grace period carries nobody, and blocks nobody',
@@ -626,7 +626,7 @@ t.test('one bridge at a time is evacuated', async t => {
         desired: 1,
         lastEvacuation: ago(10),
         want: [],
-        blocked: /settled/,
+        blocked: { reason: 'PeopleSettling', message: /settled/ },
       },
       {
         name: 'nor after what reads as 20 s, and may be 19 since times are written in whole ones',
@@ -634,7 +634,7 @@ t.test('one bridge at a time is evacuated', async t => {
         desired: 1,
         lastEvacuation: ago(20),
         want: [],
-        blocked: /settled/,
+        blocked: { reason: 'PeopleSettling', message: /settled/ },
       },
       {
         name: 'after that',
@@ -649,14 +649,14 @@ t.test('one bridge at a time is evacuated', async t => {
         bridges: [due(), silent],
         desired: 0,
         want: [],
-        blocked: /no other serving bridge has room/,
+        blocked: { reason: 'NoRoom', message: /no other serving bridge has room/ },
       },
       {
         name: 'not where the others would be too full',
         bridges: [stressed, due({ facts: { ...busy.facts, stress: 0.3 } })],
         desired: 1,
         want: [],
-        blocked: /no other serving bridge has room/,
+        blocked: { reason: 'NoRoom', message: /no other serving bridge has room/ },
       },
       {
         name: 'a silent one past its deadline as well',
