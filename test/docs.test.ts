@@ -13,7 +13,11 @@ import { Settings } from '../src/config.ts'
 
 const pages = [
   'README.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
+  'charts/jitsi-operator/README.md',
+  'examples/README.md',
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.md'))
     .map(file => join('docs', file))
@@ -68,7 +72,7 @@ t.test('every npm script that is named is in package.json', async t => {
   }
   const named = found(/(?:^|[`&] *)npm (?:run (?:--silent )?)?([a-z][\w:-]*)/gm)
   t.not(named.length, 0)
-  const own = ['ci', 'link', 'install']
+  const own = ['audit', 'ci', 'link', 'install']
   for (const { page, text } of named) {
     t.ok(own.includes(text) || text in scripts, `${page}: npm ${text}`)
   }

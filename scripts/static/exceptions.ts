@@ -28,7 +28,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     check: 'container-security-context-user-group-id',
-    of: /\/meet-/,
+    of: /\/[a-z]+-(?!operator)/,
     why: 'the images are built for the users that they name, below 10000',
   },
   {
@@ -72,7 +72,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     check: 'deployment-strategy',
-    of: /^Deployment\/meet-(prosody|visitors-\d+|etherpad|whiteboard)$/,
+    of: /^Deployment\/[a-z]+-(prosody|visitors-\d+|etherpad|whiteboard)$/,
     why: 'Recreate: two of them would each hold half of the meetings',
   },
   {

@@ -99,7 +99,16 @@ t.test(
       ],
     )
     t.strictSame(roleTo(usual, 'edit'), [])
-    t.equal(roleTo(render({ rbac: { aggregateToEdit: true } }), 'edit').length, 1)
+    const writers = roleTo(render({ rbac: { aggregateToEdit: true } }), 'edit')
+    t.strictSame(writers.flatMap(role => [...rightsOf(role.rules as Rule[])]).sort(), [
+      'apps.jit.si/jitsis create',
+      'apps.jit.si/jitsis delete',
+      'apps.jit.si/jitsis deletecollection',
+      'apps.jit.si/jitsis patch',
+      'apps.jit.si/jitsis update',
+      'apps.jit.si/jitsis/scale patch',
+      'apps.jit.si/jitsis/scale update',
+    ])
   },
 )
 
@@ -140,6 +149,31 @@ t.test('the certificate is signed by the CA that Metacontroller is given', { ski
     t.match(url, /^https:/)
   }
 })
+
+t.test(
+  'cert-manager signs for the host of the hooks, with the CA that Metacontroller reads',
+  {
+    skip,
+  },
+  async t => {
+    const objects = render({ hook: { tls: { source: 'certManager' } } })
+    const certificates = objects.filter(({ kind }) => kind === 'Certificate') as unknown as {
+      spec: { secretName: string; isCA?: boolean; dnsNames?: string[]; issuerRef: { name: string } }
+    }[]
+    const [authority, certificate] = certificates.map(({ spec }) => spec)
+    const issuers = objects.filter(({ kind }) => kind === 'Issuer') as unknown as {
+      metadata: { name: string }
+      spec: { ca?: { secretName: string } }
+    }[]
+    const issuer = issuers.find(({ metadata }) => metadata.name === certificate?.issuerRef.name)
+    t.equal(authority?.isCA, true)
+    t.equal(issuer?.spec.ca?.secretName, authority?.secretName)
+    for (const { caBundle, url } of webhooksOf(objects)) {
+      t.ok(certificate?.dnsNames?.includes(new URL(url).hostname), url)
+      t.match(caBundle?.secretRef, { name: certificate?.secretName, key: 'ca.crt' })
+    }
+  },
+)
 
 t.test('the token is asked for, and named to Metacontroller', { skip }, async t => {
   const objects = render()

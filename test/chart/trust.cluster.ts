@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { join } from 'node:path'
 import t from 'tap'
-import { startControlPlane } from '../cluster/control-plane.ts'
+import { rightsUsedBy } from '../cluster/audit.ts'
+import { startControlPlane, usernames } from '../cluster/control-plane.ts'
 import { installCrds } from '../cluster/metacontroller.ts'
 import { metacontrollerCrds } from '../cluster/metacontroller-crds.ts'
 import { makeNamespace } from '../cluster/namespace.ts'
@@ -11,8 +12,9 @@ import { freePorts } from '../cluster/programs.ts'
 import { repositoryRoot } from '../cluster/repository.ts'
 import { findTools } from '../cluster/tools/install.ts'
 import { until } from '../cluster/until.ts'
-import { chartCopy, helm, objectsIn } from './chart.ts'
+import { chartCopy, helm, objectsIn, rendered } from './chart.ts'
 import { startNameProxy } from './name-proxy.ts'
+import { type Rule, rightsOf } from './rights.ts'
 
 /*
  * Certificate and token of the chart between the real Metacontroller and the service: they let
@@ -29,7 +31,7 @@ const host = `jitsi-operator.${namespace}.svc`
 
 await t.test('TLS and token as the chart sets them up', { skip }, async t => {
   const { helm: helmPath } = await findTools(['helm'])
-  const plane = await startControlPlane({ nodes: 2 })
+  const plane = await startControlPlane({ nodes: 2, auditReadsOf: ['metacontroller'] })
   t.teardown(() => plane.stop())
   const manifest = (file: string) =>
     objectsIn(readFileSync(join(repositoryRoot, 'metacontroller', file), 'utf8'))
@@ -47,6 +49,15 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
     helm(helmPath, args, { metacontroller: { enabled: false } })
   }
   release('install', '--take-ownership', '--force-conflicts')
+
+  // The chart gives these to the Metacontroller that it installs; here it runs beside the chart.
+  const subjects = [
+    { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: usernames.metacontroller },
+  ]
+  const leader = rendered(helmPath).filter(({ metadata }) => metadata.name.endsWith('-leader'))
+  for (const object of leader) {
+    await plane.client.apply(object.kind === 'RoleBinding' ? { ...object, subjects } : object)
+  }
 
   const secrets = ['jitsi-operator-tls', 'jitsi-operator-token']
   const removeSecret = (name: string) =>
@@ -98,6 +109,9 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
       `--kubeconfig=${plane.kubeconfig('metacontroller')}`,
       '--target-label-selector=apps.jit.si/metacontroller=jitsi-operator',
       '--discovery-interval=2s',
+      '--leader-election=true',
+      '--leader-election-id=jitsi-operator-metacontroller',
+      `--leader-election-namespace=${namespace}`,
       `--metrics-address=127.0.0.1:${metrics}`,
       `--health-probe-bind-address=127.0.0.1:${health}`,
     ],
@@ -133,6 +147,16 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
     await seen('Europe/Paris')
     await until('Pods', async () => (await pods()).length > 3)
     t.pass()
+  })
+
+  await t.test('it made use of every right to be the leader, and of no more', async t => {
+    const given = leader.flatMap(({ rules = [] }) => [...rightsOf(rules as Rule[])]).sort()
+    const used = await until('the lease was renewed', async () => {
+      const rights = await rightsUsedBy('metacontroller', plane.auditLog)
+      const ofLeases = [...rights].filter(([, role]) => role.endsWith('-leader'))
+      return ofLeases.length >= given.length && ofLeases.map(([right]) => right).sort()
+    })
+    t.strictSame(used, given)
   })
 
   await t.test('the observer comes in', async t => {

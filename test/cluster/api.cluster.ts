@@ -1,14 +1,16 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { dump } from 'js-yaml'
 import t from 'tap'
 import { objectsIn } from '../chart/chart.ts'
 import { startControlPlane } from './control-plane.ts'
 import { addOnCrds, example } from './install.ts'
 import { examples, renderedExample } from './jitsi-lab.ts'
 import { installCrds } from './metacontroller.ts'
+import { metacontrollerCrds } from './metacontroller-crds.ts'
 import { makeNamespace } from './namespace.ts'
 import { componentsWithPods, ourTemplate, overrideCases, serverMerge, stored } from './pod-merge.ts'
 import { repositoryRoot } from './repository.ts'
@@ -26,8 +28,11 @@ const plane = await startControlPlane({ nodes: 1 })
 t.teardown(() => plane.stop())
 const { client, kubectl } = plane
 const crd = objectsIn(readFileSync(join(repositoryRoot, 'metacontroller/crd.yaml'), 'utf8'))
-await installCrds(plane, [...crd, ...addOnCrds()])
+await installCrds(plane, [...crd, ...addOnCrds(), ...metacontrollerCrds()])
 await makeNamespace(client, 'api')
+await makeNamespace(client, 'jitsi-operator', {
+  'pod-security.kubernetes.io/enforce': 'restricted',
+})
 const env = { ...process.env, KUBECONFIG: plane.kubeconfig('admin') }
 
 interface Schema {
@@ -135,6 +140,25 @@ for (const { name, overrides, patch } of overrideCases) {
         component,
       )
     }
+  })
+}
+
+for (const components of [[], ['monitoring', 'gateway']]) {
+  const title = ['metacontroller/', ...components].join(' with ')
+  await t.test(`kubectl apply -k ${title} passes a server's dry run`, async t => {
+    const folder = t.testdir({})
+    const base = join(folder, 'metacontroller')
+    cpSync(join(repositoryRoot, 'metacontroller'), base, { recursive: true })
+    const overlay = {
+      resources: ['metacontroller'],
+      components: components.map(name => `metacontroller/components/${name}`),
+    }
+    writeFileSync(join(folder, 'kustomization.yaml'), dump(overlay))
+    // The CRD is there already, from somebody else.
+    const flags = ['--server-side', '--force-conflicts', '--dry-run=server']
+    const { stdout } = await run(kubectl, ['apply', ...flags, '-k', folder], { env })
+    t.match(stdout, 'deployment.apps/jitsi-operator serverside-applied (server dry run)')
+    t.match(stdout, /compositecontroller\S*\/jitsi-operator serverside-applied/)
   })
 }
 

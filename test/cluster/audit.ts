@@ -65,18 +65,23 @@ export async function allWrites(auditLog: string): Promise<AnyWrite[]> {
  */
 export async function rightsUsedBy(user: User, auditLog: string): Promise<Map<string, string>> {
   const used = (await eventsIn(auditLog)).filter(
-    event => event.user.username === usernames[user] && (event.responseStatus?.code ?? 500) < 300,
+    event => event.user.username === usernames[user] && wasLetThrough(event),
   )
   return new Map(
     used.flatMap(({ verb, objectRef, annotations }) => {
       // Discovery is everybody's, and of no object.
       if (!objectRef) return []
       const { apiGroup = '', resource, subresource } = objectRef
-      const role = /of ClusterRole "([^"]+)"/.exec(annotations?.[reason] ?? '')?.[1]
+      const role = /of (?:Cluster)?Role "([^"/]+)[^"]*"/.exec(annotations?.[reason] ?? '')?.[1]
       const what = [`${apiGroup}/${resource}`, subresource].filter(Boolean).join('/')
       return role === undefined ? [] : [[`${what} ${verb}`, role] as const]
     }),
   )
+}
+
+/** To be told that there is no such object takes the right to ask for it. */
+function wasLetThrough({ responseStatus: { code = 500 } = {} }: AuditEvent): boolean {
+  return code < 300 || code === 404
 }
 
 const reason = 'authorization.k8s.io/reason'

@@ -7,9 +7,9 @@ import {
   applyExample,
   atRest,
   childrenIn,
-  examples,
   jitsiCondition,
   renderedExample,
+  smallExamples,
   startLab,
   writesIn,
 } from './jitsi-lab.ts'
@@ -34,7 +34,7 @@ t.teardown(() => lab.stop())
 const { client } = lab.plane
 t.comment(`hooks called by: ${lab.metacontroller.name}`)
 
-for (const file of examples) {
+for (const file of smallExamples) {
   await t.test(`examples/${file}`, async t => {
     const namespace = file.replace('.yaml', '')
     await makeNamespace(client, namespace)

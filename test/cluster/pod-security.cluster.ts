@@ -3,14 +3,15 @@ import { resolveSpec } from '../../src/core/context.ts'
 import { hostPortFields } from '../../src/core/host-ports.ts'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { allIn, applyExample, examples, startLab } from './jitsi-lab.ts'
+import { allIn, applyExample, smallExamples, startLab } from './jitsi-lab.ts'
 import { referenceTo } from './kube-client.ts'
 import { makeNamespace } from './namespace.ts'
 import { until } from './until.ts'
 
 /*
  * Every example in a namespace for which the API server enforces Pod Security `restricted`: all
- * Pods run but those with host ports, and the Jitsi says so of these.
+ * Pods run but those with host ports, and the Jitsi says so of these. And what else the API server
+ * refuses Pods for, whatever a Jitsi asks for.
  */
 
 t.setTimeout(0)
@@ -22,7 +23,7 @@ t.comment(`hooks called by: ${lab.metacontroller.name}`)
 
 const patience = { timeoutMs: 120_000, everyMs: 500 }
 
-for (const file of examples) {
+for (const file of smallExamples) {
   await t.test(`examples/${file}`, async t => {
     const namespace = file.replace('.yaml', '')
     await makeNamespace(client, namespace, {
@@ -43,6 +44,44 @@ for (const file of examples) {
     await client.remove(referenceTo(jitsi))
     await until('all gone', async () => (await allIn(lab.plane, namespace)).length === 0, patience)
   })
+}
+
+await t.test('privileges and paths of the node are refused, and an event says so', async t => {
+  await makeNamespace(client, 'privileged', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+  const jitsi = await applyExample(lab.plane, 'node-port.yaml', 'privileged')
+  const web = {
+    securityContext: { privileged: true, allowPrivilegeEscalation: true },
+    volumes: [{ name: 'node', hostPath: { path: '/' } }],
+  }
+  await client.patch(referenceTo(jitsi), { spec: { web } })
+  const said = await refusal('privileged', /violates PodSecurity.*/)
+  t.match(said, /privileged/)
+  t.match(said, /hostPath/)
+})
+
+await t.test('so are more Pods than the quota of the namespace allows', async t => {
+  await makeNamespace(client, 'quota')
+  await client.apply({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'tenant', namespace: 'quota' },
+    spec: { hard: { 'services.loadbalancers': '0', pods: '2' } },
+  })
+  await applyExample(lab.plane, 'node-port.yaml', 'quota')
+  t.match(await refusal('quota', /exceeded quota.*/), /tenant/)
+})
+
+/** What an event in the namespace says of it, once there is one. */
+function refusal(namespace: string, words: RegExp): Promise<string> {
+  return until(
+    `an event like ${words}`,
+    async () => {
+      const events = await client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace })
+      const messages = events.map(({ message }) => words.exec(String(message))?.[0])
+      return messages.find(message => message !== undefined) ?? false
+    },
+    patience,
+  )
 }
 
 /** All Deployments, when each has as many Pods as it wants; those with host ports never will. */
