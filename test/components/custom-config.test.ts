@@ -117,7 +117,10 @@ t.test('all of them are asked for', async t => {
 })
 
 t.test('a ConfigMap that is gone, or lacks its key, changes nothing that runs', async t => {
-  const running = planned(spec, { related: own }).response.children
+  const running = [
+    configMap('another', { 'custom-jvb.conf': 'not this one' }),
+    ...planned(spec, { related: own }).response.children,
+  ]
   const cases = [
     { related: own.slice(0, 2), want: /ConfigMap lines not found/ },
     {

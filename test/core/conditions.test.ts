@@ -45,6 +45,10 @@ const onNode = (externalIPs: string[]) =>
     internalIPs: [],
   })
 
+const behindOneAddress = (replicas: number) => ({
+  jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 1 } },
+})
+
 const autoscaled = {
   jvb: { strategy: { type: 'autoscaled' }, autoscaling: { metric: { source: 'cpu' } } },
 }
@@ -96,7 +100,7 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
   },
   {
     name: 'bridges that have served are all without XMPP',
-    asked: bridges({ mucsJoined: 0, endpointsTotal: 8 }),
+    asked: bridges({ mucsJoined: 0, endpointsTotal: 1 }),
     said: { Progressing: 'False Frozen', SignallingReachable: 'False AllBridgesUnjoined' },
   },
   {
@@ -175,6 +179,14 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     name: 'a node has no address at all',
     asked: onNode([]),
     said: { MediaReachable: 'Unknown AddressUnknown' },
+  },
+  {
+    name: 'all ports of a shared address are taken',
+    asked: {
+      ...running(it => it, behindOneAddress(1)),
+      parent: jitsi({ spec: behindOneAddress(2) }),
+    },
+    said: { PortsAvailable: 'False PortsExhausted' },
   },
   {
     name: 'the autoscaler has decided',
