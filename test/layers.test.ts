@@ -68,3 +68,9 @@ t.test('the plan takes time, chance and the world from outside', async t => {
     t.notMatch(readFileSync(join('src', file), 'utf8'), impure, file)
   }
 })
+
+t.test('of node:http only types are imported: src/node-http.ts says why', async t => {
+  for (const file of sources) {
+    t.notMatch(readFileSync(join('src', file), 'utf8'), /^import (?!type\b)[^']*'node:http'/m, file)
+  }
+})
