@@ -16,6 +16,7 @@ const parent = {
 }
 const request = { parent, children: {}, related: {}, finalizing: false }
 const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'meet' } }
+const pod = { ...secret, kind: 'Pod', spec: { containers: [] } }
 const answer = { status: { url: 'https://meet.example.org' }, children: [secret] }
 const plan: Reconcile = () => ({ response: answer, decisions: [] })
 
@@ -113,9 +114,7 @@ t.test('the hooks', async t => {
   t.test('observe answers what the observer answers', async t => {
     const facts = { annotations: { fact: 'x', old: null }, attachments: [] as [] }
     const app = service(t, { observe: async () => facts })
-    const reply = await post(app, '/observe', {
-      object: { ...secret, kind: 'Pod', spec: { containers: [] } },
-    })
+    const reply = await post(app, '/observe', { object: pod })
     t.equal(reply.statusCode, 200)
     t.strictSame(reply.json(), facts)
   })
@@ -196,6 +195,12 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
       lines.map(line => JSON.parse(line).level),
       ['warn', 'warn'],
     )
+  })
+
+  t.test('observe takes Pods alone', async t => {
+    const reply = await post(service(t), '/observe', { object: secret })
+    t.equal(reply.statusCode, 400)
+    t.match(reply.json(), { message: /object\/kind must be equal to constant/ })
   })
 
   t.test('observe names the object that it wants', async t => {
@@ -288,7 +293,7 @@ t.test(
       }
       const app = service(t, { relatedRules: fails, observe: fails })
       t.equal((await post(app, '/jitsi/customize', { parent })).statusCode, 500)
-      t.equal((await post(app, '/observe', { object: secret })).statusCode, 500)
+      t.equal((await post(app, '/observe', { object: pod })).statusCode, 500)
     })
   },
 )
@@ -303,7 +308,7 @@ t.test('every hook call logs whom it is about and what was decided', async t => 
   })
   await post(app, '/jitsi/sync', request)
   await post(app, '/jitsi/customize', request)
-  await post(app, '/observe', { object: parent })
+  await post(app, '/observe', { object: { ...pod, metadata: parent.metadata } })
   const whom = { namespace: 'school', name: 'meet', generation: 3, uid: 'a1' }
   t.match(
     lines.map(line => JSON.parse(line)),

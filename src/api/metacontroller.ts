@@ -78,7 +78,10 @@ export interface CustomizeResponse {
 /** What Metacontroller's DecoratorController posts to `/observe`. */
 export const ObserveRequest = Type.Object({
   controller: Type.Optional(Type.Unknown()),
-  object: AnyObject,
+  // Of no other kind, or it is not known to have what a Pod has.
+  object: Type.Unsafe<KubeObject>(
+    Type.Intersect([AnyObject, Type.Object({ kind: Type.Literal('Pod') })]),
+  ),
   attachments: Type.Optional(ObjectMap),
   related: Type.Optional(ObjectMap),
   finalizing: Type.Optional(Type.Boolean()),

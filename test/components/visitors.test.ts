@@ -30,6 +30,19 @@ t.test('every server has a number, a Service and one Pod', async t => {
   t.match(find(objects, 'PodDisruptionBudget', 'meet-visitors').spec, { minAvailable: 2 })
 })
 
+t.test(
+  'a Pod that poses as a bridge under the name of a server claims no Service of it',
+  async t => {
+    const bridge = find(objects, 'Pod', 'meet-jvb-0')
+    const poser = { ...bridge, metadata: { ...bridge.metadata, name: 'meet-visitors-0' } }
+    const answered = rendered({ visitors }, { children: [...objects, poser] })
+    const services = answered.filter(({ kind }) => kind === 'Service')
+    const names = services.map(({ metadata }) => metadata.name)
+    t.strictSame(names.sort(), [...new Set(names)].sort())
+    t.ok(names.includes('meet-visitors-0'))
+  },
+)
+
 t.test('prosody and jicofo know the servers, each by the port that it uses', async t => {
   const servers = (port: number) =>
     [0, 1].map(n => `meet-visitors-${n}.school.svc.cluster.local:${port}`).join(',')

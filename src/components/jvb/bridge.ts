@@ -9,7 +9,7 @@ import { type BridgeState, stateOf } from './state.ts'
 export interface Bridge {
   readonly name: string
   readonly pod: Pod
-  /** The number at the end of the name. */
+  /** The number at the end of the name; -1 for a Pod that has no name of a bridge. */
   readonly index: number
   readonly state: BridgeState
   readonly intent: 'serve' | 'drain'
@@ -51,7 +51,7 @@ function bridgeOf(pod: Pod, now: Date): Bridge {
   return {
     name,
     pod,
-    index: Number(/-(\d+)$/.exec(name)?.[1] ?? -1),
+    index: Number(/-jvb-(\d+)$/.exec(name)?.[1] ?? -1),
     state: stateOf({ pod, facts, intent, now }),
     intent,
     intentReason: written[annotation.intentReason] ?? '',
