@@ -145,6 +145,11 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
       want: /children\/Pod.v1\/x must have required property 'spec'/,
     },
     {
+      name: 'a Pod at an address that is no text',
+      body: { ...request, children: { 'Pod.v1': { x: { ...pod, status: { podIP: {} } } } } },
+      want: /status\/podIP must be string/,
+    },
+    {
       name: 'a ConfigMap with a number in it',
       body: {
         ...request,

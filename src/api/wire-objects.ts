@@ -44,6 +44,8 @@ const Pod = Type.Object({
   spec: PodSpec,
   status: Type.Optional(
     Type.Object({
+      phase: Type.Optional(Type.String()),
+      podIP: Type.Optional(Type.String()),
       startTime: Type.Optional(Type.String()),
       conditions: items(Condition),
       containerStatuses: items(Anything),

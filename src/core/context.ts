@@ -10,7 +10,13 @@ import { observedOf } from '../kube/observed.ts'
  * an API server. What is wrong in it stays as it is; specProblems names it.
  */
 export function resolveSpec(spec: unknown): JitsiSpec {
-  return Value.Default(JitsiSpec, structuredClone(isRecord(spec) ? spec : {})) as JitsiSpec
+  const given = structuredClone(isRecord(spec) ? spec : {})
+  try {
+    return Value.Default(JitsiSpec, given) as JitsiSpec
+  } catch {
+    // An object with a length of its own where a list belongs: left as it is, so of a wrong shape.
+    return given as JitsiSpec
+  }
 }
 
 /** Everything that the builders may know, out of one request. */

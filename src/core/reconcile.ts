@@ -74,7 +74,8 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
     .filter(({ kind, metadata }) => !made.has(`${kind}/${metadata.name}`))
     .map(hold)
   const previous = previousStatus(context)
-  const desired = previous.fleet?.desired ?? 0
+  const said = previous.fleet?.desired
+  const desired = Number.isSafeInteger(said) ? Number(said) : 0
   // Of a spec of the wrong shape nothing can be read, not even what status repeats of it.
   const shapeless = findings.problems.fatal.some(({ reason }) => reason === 'WrongShape')
   const readable = shapeless ? { ...context, spec: resolveSpec({ domain: 'unknown' }) } : context

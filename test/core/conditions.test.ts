@@ -253,3 +253,19 @@ t.test(
     t.match(media?.message, /2001:db8::7 are not offered.*IPv4 only/)
   },
 )
+
+t.test(
+  'the plan wants to be asked again soon while one bridge of several does not serve',
+  async t => {
+    const two = { jvb: { strategy: { replicas: 2 } } }
+    const again = (asked: SyncRequest) => reconcile(asked, inputs).response.resyncAfterSeconds
+    t.equal(again(running(it => it, two)), undefined)
+    const isFirst = ({ kind, metadata }: KubeObject) =>
+      kind === 'Pod' && metadata.name === 'meet-jvb-0'
+    const unseen = (pod: KubeObject) => {
+      const { [annotation.facts]: _, ...annotations } = pod.metadata.annotations ?? {}
+      return { ...pod, metadata: { ...pod.metadata, annotations } }
+    }
+    t.equal(again(running(it => (isFirst(it) ? unseen(it) : it), two)), 15)
+  },
+)

@@ -18,6 +18,10 @@ t.test('a spec', async t => {
   t.test('keeps what is wrong in it, to be named', async t => {
     t.match(resolveSpec({ domain: 3, jvb: 'many' }), { domain: 3, jvb: 'many' })
   })
+  t.test('keeps what poses as a list, and is none', async t => {
+    const web = { files: { length: -1 } }
+    t.match(resolveSpec({ domain: 'meet.example.org', web }), { web })
+  })
   t.test('is not written to', async t => {
     t.doesNotThrow(() => resolveSpec(freeze({ jvb: { strategy: {} } })))
   })

@@ -2,11 +2,12 @@ import t from 'tap'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
 import type { Bridge } from '../../src/components/jvb/bridge.ts'
 import { portsStatus } from '../../src/core/firewall.ts'
+import { reconcile } from '../../src/core/reconcile.ts'
 import { statusOf, totalsOf } from '../../src/core/status.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { Pod } from '../../src/kube/types.ts'
 import { servingFacts } from '../support/cluster.ts'
-import { context, jitsi, object, type RequestParts } from '../support/fixtures.ts'
+import { context, inputs, jitsi, object, type RequestParts, request } from '../support/fixtures.ts'
 
 /** A bridge as the plan sees it. */
 function bridge(index: number, changes: Partial<Bridge> = {}): Bridge {
@@ -161,3 +162,9 @@ t.test(
     t.strictSame(status([], { jitsi: { ...jitsi(), status: { rollout } } }).rollout, rollout)
   },
 )
+
+t.test('a suspended Jitsi has a status, whatever stood there before', async t => {
+  const odd = { fleet: { desired: { toString: 1 } }, rollout: 'soon' }
+  const asked = request({ jitsi: jitsi({ spec: { suspend: true }, status: odd }) })
+  t.match(reconcile(asked, inputs).response.status, { bridgesSummary: '0/0' })
+})
