@@ -19,7 +19,7 @@ const topics: readonly Topic[] = [
   {
     title: 'Bridges',
     intro:
-      'In `status.bridges[].reason`, in the annotation `apps.jit.si/intent-reason`, in the log, and in the metric `jitsi_operator_decisions_total`.',
+      'In `status.bridges[].reason`, in the annotation `apps.jit.si/intent-reason`, in the log, and in the metric `jitsi_operator_decisions_total`. `PeopleMoving`, `PeopleSettling` and `NoRoom` are the reasons of the condition `EvacuationBlocked` instead, and stand in log and metric.',
     files: /^components\/jvb\//,
   },
   {

@@ -1,5 +1,7 @@
 import ts from 'typescript'
 
+const { SyntaxKind: kind } = ts
+
 /** One reason, where it is given, and its sentence with `…` for what is filled in. */
 export interface Reason {
   name: string
@@ -101,7 +103,9 @@ function statusOf(call: ts.CallExpression): string {
 /** A reason: a CamelCase literal, or a member of the table of reasons. */
 function nameOf(node: ts.Node): string | undefined {
   // `given ?? 'Ours'`: what is given is somebody else's.
-  if (ts.isBinaryExpression(node)) return nameOf(node.right)
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === kind.QuestionQuestionToken) {
+    return nameOf(node.right)
+  }
   if (ts.isStringLiteral(node)) {
     return /^[A-Z][A-Za-z0-9]+$/.test(node.text) ? node.text : undefined
   }

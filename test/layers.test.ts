@@ -32,7 +32,7 @@ const layerOf = (file: string) => file.split('/')[0] ?? ''
 /** What a file imports: files of src, and modules as they are named. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join('src', file), 'utf8')
-  return [...text.matchAll(/(?:from |import\()'([^']+)'/g)].map(([, path = '']) =>
+  return [...text.matchAll(/(?:from |import\(|import )'([^']+)'/g)].map(([, path = '']) =>
     path.startsWith('.') ? normalize(join(dirname(file), path)) : path,
   )
 }

@@ -1,4 +1,4 @@
-import { Value } from '@sinclair/typebox/value'
+import { Value, type ValueError, ValueErrorType, ValuePointer } from '@sinclair/typebox/value'
 import { type Jitsi, JitsiSpec } from '../api/jitsi.ts'
 import type { SyncRequest } from '../api/metacontroller.ts'
 import type { Context } from '../components/context.ts'
@@ -11,12 +11,18 @@ import { observedOf } from '../kube/observed.ts'
  */
 export function resolveSpec(spec: unknown): JitsiSpec {
   const given = structuredClone(isRecord(spec) ? spec : {})
-  try {
-    return Value.Default(JitsiSpec, given) as JitsiSpec
-  } catch {
-    // An object with a length of its own where a list belongs: left as it is, so of a wrong shape.
-    return given as JitsiSpec
-  }
+  // Defaults are assigned: an object would turn into the list that belongs there, of any length.
+  const misplaced = [...Value.Errors(JitsiSpec, given)].filter(isMisplaced)
+  for (const { path } of misplaced) ValuePointer.Set(given, path, null)
+  const resolved = Value.Default(JitsiSpec, given) as JitsiSpec
+  for (const { path, value } of misplaced) ValuePointer.Set(resolved, path, value)
+  return resolved
+}
+
+/** An object where a list belongs, or the reverse. */
+function isMisplaced({ type, value }: ValueError): boolean {
+  if (type === ValueErrorType.Array) return isRecord(value)
+  return type === ValueErrorType.Object && Array.isArray(value)
 }
 
 /** Everything that the builders may know, out of one request. */

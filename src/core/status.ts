@@ -1,6 +1,7 @@
 import type { BridgeStatus, Condition, FleetTotals, JitsiStatus } from '../api/jitsi-status.ts'
 import type { Context } from '../components/context.ts'
 import { type Bridge, highestNumber } from '../components/jvb/bridge.ts'
+import { isMovingPeople } from '../components/jvb/evacuation.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
@@ -28,8 +29,7 @@ export function statusOf(parts: StatusParts): JitsiStatus {
   const { context, bridges, fleet, desired, judgements, waitingSince, autoscaling } = parts
   const previous = (context.jitsi.status ?? {}) as JitsiStatus
   const totals = totalsOf(bridges, desired)
-  // While everything is held nobody is moved, and how long ago somebody was still counts afterwards.
-  const { lastEvacuation } = fleet ?? previous.rollout ?? {}
+  const lastEvacuation = fleet ? fleet.lastEvacuation : lastMove(parts, previous)
   const rollout = {
     ...(waitingSince ? { waitingSince } : {}),
     ...(lastEvacuation ? { lastEvacuation } : {}),
@@ -52,6 +52,12 @@ export function statusOf(parts: StatusParts): JitsiStatus {
     ...(Object.keys(rollout).length > 0 ? { rollout } : {}),
     ...(autoscaling && Object.keys(autoscaling).length > 0 ? { autoscaling } : {}),
   }
+}
+
+/** While everything is held we move nobody; but a bridge that was stopped before still empties. */
+function lastMove({ context: { now }, bridges }: StatusParts, { rollout }: JitsiStatus) {
+  const moving = bridges.some(bridge => isMovingPeople(bridge, now))
+  return moving ? timeText(now) : rollout?.lastEvacuation
 }
 
 const conditionsBefore = ({ conditions }: JitsiStatus): Condition[] =>

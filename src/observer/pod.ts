@@ -21,7 +21,7 @@ export function isOwnedByJitsi(pod: Pod): boolean {
   )
 }
 
-/** Bound to a Node, and not on its way out: what happens to its Node still matters. */
+/** On its way out, or ended: it is not called any more, but what happens to its Node still matters. */
 export function isLeaving(pod: Pod): boolean {
   const phase = pod.status?.phase
   return pod.metadata.deletionTimestamp !== undefined || phase === 'Failed' || phase === 'Succeeded'

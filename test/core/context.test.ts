@@ -19,8 +19,10 @@ t.test('a spec', async t => {
     t.match(resolveSpec({ domain: 3, jvb: 'many' }), { domain: 3, jvb: 'many' })
   })
   t.test('keeps what poses as a list, and is none', async t => {
-    const web = { files: { length: -1 } }
-    t.match(resolveSpec({ domain: 'meet.example.org', web }), { web })
+    for (const files of [{}, { length: -1 }, { 0: {}, length: 1 }, { length: 2 ** 32 - 1 }]) {
+      t.strictSame(resolveSpec({ web: { files } }).web.files as object, files)
+    }
+    t.strictSame(resolveSpec({ jvb: [1] }).jvb as object, [1])
   })
   t.test('is not written to', async t => {
     t.doesNotThrow(() => resolveSpec(freeze({ jvb: { strategy: {} } })))

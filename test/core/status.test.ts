@@ -5,9 +5,18 @@ import { portsStatus } from '../../src/core/firewall.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { statusOf, totalsOf } from '../../src/core/status.ts'
 import { annotation } from '../../src/kube/annotations.ts'
+import { timeText } from '../../src/kube/conditions.ts'
 import type { Pod } from '../../src/kube/types.ts'
 import { servingFacts } from '../support/cluster.ts'
-import { context, inputs, jitsi, object, type RequestParts, request } from '../support/fixtures.ts'
+import {
+  context,
+  inputs,
+  jitsi,
+  now,
+  object,
+  type RequestParts,
+  request,
+} from '../support/fixtures.ts'
 
 /** A bridge as the plan sees it. */
 function bridge(index: number, changes: Partial<Bridge> = {}): Bridge {
@@ -159,7 +168,22 @@ t.test(
   'when bridges were last moved is still known after a time in which all was held',
   async t => {
     const rollout = { lastEvacuation: '2026-11-23T09:59:50Z' }
-    t.strictSame(status([], { jitsi: { ...jitsi(), status: { rollout } } }).rollout, rollout)
+    const asked = { jitsi: { ...jitsi(), status: { rollout } } }
+    t.strictSame(status([], asked).rollout, rollout)
+    t.strictSame(status([bridge(0)], asked).rollout, rollout)
+    const end = new Date(now.getTime() + 30_000).toISOString()
+    const stopped = bridge(0, { state: 'Terminating', facts: { ...servingFacts, empty: false } })
+    const { pod } = stopped
+    const leaving = {
+      ...pod,
+      metadata: { ...pod.metadata, deletionTimestamp: end },
+      spec: { ...pod.spec, terminationGracePeriodSeconds: 60 },
+    }
+    t.strictSame(
+      status([{ ...stopped, pod: leaving }], asked).rollout,
+      { lastEvacuation: timeText(now) },
+      'one that was stopped before moves its people now',
+    )
   },
 )
 
