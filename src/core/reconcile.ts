@@ -1,4 +1,3 @@
-import type { JitsiStatus } from '../api/jitsi-status.ts'
 import type { SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import { signalling } from '../components/all.ts'
 import type { Context } from '../components/context.ts'
@@ -9,7 +8,6 @@ import { bridgeReason } from '../components/jvb/verdict.ts'
 import { copyInUse, passwordCopies } from '../components/password-copies.ts'
 import { secretVariables } from '../components/secret-variables.ts'
 import { generatedSecret } from '../components/secrets.ts'
-import { isRecord } from '../kube/hash.ts'
 import { hold } from '../kube/hold.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
@@ -28,7 +26,7 @@ import {
   secondsToWindow,
 } from './restart.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
-import { statusOf } from './status.ts'
+import { previousStatus, statusOf } from './status.ts'
 
 /** How often the plan wants to be asked while something waits for time to pass. */
 const waitingSeconds = 15
@@ -98,11 +96,6 @@ interface Prepared {
   secrets: KubeObject[]
   scaling: Scaling
   conferencesNow: ConferencesNow | undefined
-}
-
-/** What was said last time; somebody else's words may stand there too. */
-function previousStatus({ jitsi }: Context): JitsiStatus {
-  return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
 }
 
 function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepared): Plan {

@@ -1,7 +1,7 @@
 import type { BridgeStatus, Condition, FleetTotals, JitsiStatus } from '../api/jitsi-status.ts'
 import type { Context } from '../components/context.ts'
 import { type Bridge, highestNumber } from '../components/jvb/bridge.ts'
-import { isMovingPeople } from '../components/jvb/evacuation.ts'
+import { lastMoved } from '../components/jvb/evacuation.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
@@ -27,9 +27,12 @@ export interface StatusParts {
 /** The whole status: what is left out is gone from the object. */
 export function statusOf(parts: StatusParts): JitsiStatus {
   const { context, bridges, fleet, desired, judgements, waitingSince, autoscaling } = parts
-  const previous = (context.jitsi.status ?? {}) as JitsiStatus
+  const previous = previousStatus(context)
   const totals = totalsOf(bridges, desired)
-  const lastEvacuation = fleet ? fleet.lastEvacuation : lastMove(parts, previous)
+  // While everything is held we move nobody; but a bridge that was stopped before still empties.
+  const lastEvacuation = fleet
+    ? fleet.lastEvacuation
+    : lastMoved(context, bridges, previous.rollout?.lastEvacuation)
   const rollout = {
     ...(waitingSince ? { waitingSince } : {}),
     ...(lastEvacuation ? { lastEvacuation } : {}),
@@ -54,10 +57,9 @@ export function statusOf(parts: StatusParts): JitsiStatus {
   }
 }
 
-/** While everything is held we move nobody; but a bridge that was stopped before still empties. */
-function lastMove({ context: { now }, bridges }: StatusParts, { rollout }: JitsiStatus) {
-  const moving = bridges.some(bridge => isMovingPeople(bridge, now))
-  return moving ? timeText(now) : rollout?.lastEvacuation
+/** What was said last time; somebody else's words may stand there too. */
+export function previousStatus({ jitsi }: Context): JitsiStatus {
+  return isRecord(jitsi.status) ? (jitsi.status as JitsiStatus) : {}
 }
 
 const conditionsBefore = ({ conditions }: JitsiStatus): Condition[] =>

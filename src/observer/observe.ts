@@ -15,8 +15,9 @@ import { type Look, type Sight, settledPause } from './sight.ts'
  *   ──────────────────────────▶  observe  ────────────────────────────────────────▶
  *                             GET metrics, GET node, POST drain
  *
- * It talks to the programs of Jitsi, and carries out what the plan wants of them. Metacontroller writes what is answered into the Pod,
- * and each write wakes the plan of the whole Jitsi; so what still holds is not answered again.
+ * It talks to the programs of Jitsi, and carries out what the plan wants of them. Metacontroller
+ * writes what is answered into the Pod, and each write wakes the plan of the whole Jitsi; so what
+ * still holds is not answered again.
  */
 
 const looks: ReadonlyMap<string, Look> = new Map([

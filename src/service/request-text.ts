@@ -4,9 +4,9 @@ import { errorCodes, type FastifyRequest } from 'fastify'
 import { unreadJsonCut } from './unread-json.ts'
 
 /**
- * The text of a request's body, without what nothing here reads. It is decoded as it arrives: whoever
- * collects the bytes of 1,000 bridges first has them three times (pieces, whole, text), and beyond
- * 64 MB of bytes the garbage collector goes through all memory at every call.
+ * The text of a request's body, without what nothing here reads. It is decoded as it arrives:
+ * whoever collects the bytes of 1,000 bridges first has them three times (pieces, whole, text), and
+ * beyond 64 MB of bytes the garbage collector goes through all memory at every call.
  */
 export function requestText({ headers, server }: FastifyRequest, body: Readable): Promise<string> {
   const limit = server.initialConfig.bodyLimit ?? 0

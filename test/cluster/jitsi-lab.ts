@@ -129,15 +129,11 @@ export async function renderedExample(file: string): Promise<string> {
   return (await run(process.execPath, args, { maxBuffer: 2 ** 26 })).stdout
 }
 
-const exampleFiles = readdirSync(join(repositoryRoot, 'examples'), {
+/** All files of examples/ and its folders that are Jitsis; EXAMPLE=part-of-a-name picks some. */
+export const examples: readonly string[] = readdirSync(join(repositoryRoot, 'examples'), {
   recursive: true,
   encoding: 'utf8',
-}).filter(file => file.endsWith('.yaml'))
-
-/** All files of examples/ and its folders that are Jitsis; EXAMPLE=part-of-a-name picks some. */
-export const examples: readonly string[] = exampleFiles.filter(file =>
-  file.includes(process.env.EXAMPLE ?? ''),
-)
+}).filter(file => file.endsWith('.yaml') && file.includes(process.env.EXAMPLE ?? ''))
 
 /** Those that a lab has room for: not the fleets of examples/sizing and the days of traces. */
 export const smallExamples = examples.filter(file => !file.includes('/'))

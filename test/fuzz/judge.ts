@@ -1,6 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../../src/api/jitsi.ts'
 import type { JitsiStatus } from '../../src/api/jitsi-status.ts'
+import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { resolveSpec } from '../../src/core/context.ts'
 import { unreadJsonCut } from '../../src/service/unread-json.ts'
 import type { FuzzCall } from './calls.ts'
@@ -44,10 +45,11 @@ function syncViolations(answer: unknown, { body }: FuzzCall): string[] {
   const answered = children.map(identityOf)
   if (answered.includes(undefined)) return ['a child without kind or name']
   const names = new Set(answered)
+  const seen = seenOf(body)
   return [
     ...(names.size < children.length ? ['a child is there twice'] : []),
     ...plantedIn(JSON.stringify(status)).map(secret => `status holds ${secret}`),
-    ...(changesNothing(status, body) ? missing(body, names) : []),
+    ...(changesNothing(status, seen) ? missing(seen, names) : []),
   ]
 }
 
@@ -68,8 +70,7 @@ const fatalReasons = [
 ]
 
 /** Is the spec one with which nothing may be changed: by its schema, or as the plan itself says? */
-function changesNothing({ conditions = [] }: JitsiStatus, body: string): boolean {
-  const { parent } = seenOf(body)
+function changesNothing({ conditions = [] }: JitsiStatus, { parent }: SyncRequest): boolean {
   return (
     conditions.some(({ reason }) => fatalReasons.includes(reason)) ||
     !Value.Check(JitsiSpec, resolveSpec(parent.spec))
@@ -77,13 +78,12 @@ function changesNothing({ conditions = [] }: JitsiStatus, body: string): boolean
 }
 
 /** The request as the service sees it: what it cuts out unread may be broken JSON. */
-function seenOf(body: string) {
+function seenOf(body: string): SyncRequest {
   return JSON.parse(Buffer.concat(unreadJsonCut()(Buffer.from(body))).toString())
 }
 
 /** Children that are observed and not in the answer, which deletes them. */
-function missing(body: string, answered: ReadonlySet<unknown>): string[] {
-  const { children } = seenOf(body)
+function missing({ children }: SyncRequest, answered: ReadonlySet<unknown>): string[] {
   const objects = Object.values<object>(children).flatMap(group => Object.values(group))
   return (
     objects

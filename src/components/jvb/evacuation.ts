@@ -1,3 +1,4 @@
+import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { type Bridge, isStopping } from './bridge.ts'
 import { roomInFleet } from './room.ts'
@@ -73,6 +74,15 @@ export function isMovingPeople(bridge: Bridge, now: Date): boolean {
   const own = end - farewellSeconds * 1000
   const leaves = Math.max(deleted, Math.min(own, drainDeadline?.getTime() ?? own))
   return leaves <= now.getTime() && now.getTime() < leaves + farewellSeconds * 1000
+}
+
+/** When people were last moved: now, while a bridge that was stopped empties, else as said before. */
+export function lastMoved(
+  { now }: Context,
+  bridges: readonly Bridge[],
+  before: string | undefined,
+): string | undefined {
+  return bridges.some(bridge => isMovingPeople(bridge, now)) ? timeText(now) : before
 }
 
 /** Is it being stopped, and were people on it? At the end of its grace period nobody is any more. */

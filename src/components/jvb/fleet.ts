@@ -3,7 +3,7 @@ import { timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
 import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
-import { type Blocked, evacuation, isMovingPeople } from './evacuation.ts'
+import { type Blocked, evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
@@ -99,7 +99,6 @@ export function planFleet(
     context,
     bridges.filter(({ name }) => !planned.has(name)),
   )
-  const moving = bridges.some(bridge => isMovingPeople(bridge, context.now))
   const evacuated = evacuation(context, bridges, view.lastEvacuation)
   const verdicts = new Map<string, Verdict>([
     ...planned,
@@ -116,7 +115,9 @@ export function planFleet(
     creations: [...plans.flatMap(plan => plan.creations), ...refused.creations],
     evacuationBlocked: evacuated.blocked,
     lastEvacuation:
-      moving || evacuated.verdicts.size > 0 ? timeText(context.now) : view.lastEvacuation,
+      evacuated.verdicts.size > 0
+        ? timeText(context.now)
+        : lastMoved(context, bridges, view.lastEvacuation),
   }
 }
 

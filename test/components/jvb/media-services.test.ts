@@ -1,20 +1,8 @@
 import t from 'tap'
 import type { KubeObject } from '../../../src/kube/types.ts'
-import { object, only } from '../../support/fixtures.ts'
+import { only } from '../../support/fixtures.ts'
 import { answer, type Seen, type Situation } from './bridges.ts'
-
-const balancer = (name: string, ...ingress: { ip?: string; hostname?: string }[]) =>
-  object('Service', name, {
-    spec: { type: 'LoadBalancer', ports: [{ name: 'media', port: 10000, nodePort: 30500 }] },
-    status: { loadBalancer: { ingress } },
-  })
-const nodePort = (name: string, port: number) =>
-  object('Service', name, {
-    spec: { type: 'NodePort', ports: [{ name: 'media', port: 10000, nodePort: port }] },
-  })
-const exposure = (type: string, more: Record<string, unknown> = {}) => ({
-  jvb: { exposure: { type, ...more } },
-})
+import { balancer, exposure, nodePort } from './exposures.ts'
 
 t.test('the Services of bridges', async t => {
   const services = (situation: Situation) =>

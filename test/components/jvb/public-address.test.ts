@@ -1,21 +1,9 @@
 import t from 'tap'
 import { bridgesOf } from '../../../src/components/jvb/bridge.ts'
 import { advertised } from '../../../src/components/jvb/public-address.ts'
-import { object } from '../../support/fixtures.ts'
 import { contextWith, decide, type Seen, type Situation } from './bridges.ts'
+import { balancer, exposure, nodePort } from './exposures.ts'
 
-const balancer = (name: string, ...ingress: { ip?: string; hostname?: string }[]) =>
-  object('Service', name, {
-    spec: { type: 'LoadBalancer', ports: [{ name: 'media', port: 10000, nodePort: 30500 }] },
-    status: { loadBalancer: { ingress } },
-  })
-const nodePort = (name: string, port: number) =>
-  object('Service', name, {
-    spec: { type: 'NodePort', ports: [{ name: 'media', port: 10000, nodePort: port }] },
-  })
-const exposure = (type: string, more: Record<string, unknown> = {}) => ({
-  jvb: { exposure: { type, ...more } },
-})
 const twoFamilies: Seen = {
   nodeFacts: { externalIPs: ['203.0.113.1', '2001:db8::1'], internalIPs: ['10.0.0.1'] },
 }
