@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { KubeObject } from '../kube/types.ts'
-import { AnyObject } from './wire-objects.ts'
+import { AnyObject, Key } from './wire-objects.ts'
 
 /*
  * The wire format of Metacontroller's v2 hooks. Objects pass through as they are: whatever this
@@ -8,7 +8,7 @@ import { AnyObject } from './wire-objects.ts'
  */
 
 /** Objects by kind (`Pod.v1`, `Deployment.apps/v1`), then by `namespace/name`. */
-const ObjectMap = Type.Record(Type.String(), Type.Record(Type.String(), AnyObject))
+const ObjectMap = Type.Record(Key, Type.Record(Key, AnyObject))
 export type ObjectMap = Static<typeof ObjectMap>
 
 /** How Metacontroller reaches a hook: by address, or by the name of a Service. */

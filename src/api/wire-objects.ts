@@ -8,7 +8,9 @@ import type { KubeObject } from '../kube/types.ts'
  */
 
 const Text = Type.String({ minLength: 1 })
-const Texts = Type.Record(Type.String(), Type.String())
+/** Any key; without a pattern, TypeBox leaves those unchecked that have more than one line. */
+export const Key = Type.String({ pattern: '^' })
+const Texts = Type.Record(Key, Type.String())
 const items = (item: TSchema) => Type.Optional(Type.Array(item))
 const Anything = Type.Object({})
 
@@ -85,18 +87,21 @@ const Node = Type.Object({
 
 const kinds = { Pod, Deployment, Service, Secret: WithData, ConfigMap: WithData, Node }
 
-const ofItsKind = Object.entries(kinds).map(([kind, schema]) => ({
-  if: { properties: { kind: { const: kind } } },
-  // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema
-  then: schema,
-}))
+const OtherKind = Type.String({ pattern: `^(?!(${Object.keys(kinds).join('|')})$)` })
 
 /** An object of the API server's. What it does not name passes as it is. */
-export const KubeObjectSchema = Type.Unsafe<KubeObject>({
-  $id: 'KubeObject',
-  ...Type.Object({ apiVersion: Text, kind: Text, metadata: Metadata }),
-  allOf: ofItsKind,
-})
+export const KubeObjectSchema = Type.Intersect(
+  [
+    Type.Object({ apiVersion: Text, kind: Text, metadata: Metadata }),
+    Type.Union([
+      ...Object.entries(kinds).map(([kind, schema]) =>
+        Type.Intersect([Type.Object({ kind: Type.Literal(kind) }), schema]),
+      ),
+      Type.Object({ kind: OtherKind }),
+    ]),
+  ],
+  { $id: 'KubeObject' },
+)
 
-/** Names that schema, so that it is compiled once; whoever checks with it must be given it too. */
+/** Names that schema, so that it is compiled once. */
 export const AnyObject = Type.Unsafe<KubeObject>(Type.Ref('KubeObject'))

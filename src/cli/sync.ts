@@ -1,6 +1,5 @@
-import { Value } from '@sinclair/typebox/value'
 import { SyncRequest } from '../api/metacontroller.ts'
-import { KubeObjectSchema } from '../api/wire-objects.ts'
+import { requestCheck } from '../api/request-check.ts'
 import { reconcile } from '../core/reconcile.ts'
 import { checkedAnswer } from '../hooks/checked-answer.ts'
 import { documentsOf, nameOf } from './documents.ts'
@@ -14,14 +13,13 @@ export async function answerToFile(file: string, now: Date): Promise<string> {
   if (more.length > 0) {
     throw new Mistake(`${nameOf(file)}: ${more.length + 1} documents, but one request is expected`)
   }
-  if (!Value.Check(SyncRequest, [KubeObjectSchema], request)) {
-    const { path = '', message = '' } =
-      Value.Errors(SyncRequest, [KubeObjectSchema], request).First() ?? {}
-    const place = path.slice(1).replaceAll('/', '.') || 'it'
+  const problem = requestCheck(SyncRequest)(request)
+  if (problem) {
+    const place = problem.path.slice(1).replaceAll('/', '.') || 'it'
     throw new Mistake(
-      `${nameOf(file)}: not a sync request of Metacontroller: ${place}: ${message.toLowerCase()}`,
+      `${nameOf(file)}: not a sync request of Metacontroller: ${place}: ${problem.message}`,
     )
   }
-  const { response } = reconcile(request, { now, password: placeholderPasswords() })
+  const { response } = reconcile(request as SyncRequest, { now, password: placeholderPasswords() })
   return `${JSON.stringify(checkedAnswer(response), null, 2)}\n`
 }

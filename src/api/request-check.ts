@@ -1,0 +1,27 @@
+import type { TSchema } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
+import { KubeObjectSchema } from './wire-objects.ts'
+
+/** What is wrong with a request, by names of fields alone: a value may be a secret. */
+export interface RequestProblem {
+  /** A JSON pointer: `/parent/metadata/name`; empty for the request itself. */
+  path: string
+  message: string
+}
+
+/** Compiles the schema of a request into a check that tells the first problem, if there is one. */
+export function requestCheck(schema: TSchema): (request: unknown) => RequestProblem | undefined {
+  const compiled = TypeCompiler.Compile(schema, [KubeObjectSchema])
+  return request => {
+    const error = compiled.Check(request) ? undefined : compiled.Errors(request).First()
+    return error && cause(error)
+  }
+}
+
+/** What an object lacks of the kind that it says it is, not that it is none of all kinds. */
+function cause(error: ValueError): RequestProblem {
+  if (error.type !== ValueErrorType.Union) return { path: error.path, message: error.message }
+  const ofKinds = error.errors.map(ofKind => ofKind.First() ?? error)
+  return ofKinds.find(({ path }) => path !== `${error.path}/kind`) ?? error
+}
