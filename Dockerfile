@@ -9,7 +9,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # No package of ours needs an install script, and a foreign one has no business here.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build.sh scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
@@ -17,9 +17,11 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 FROM ${RUNTIME_IMAGE}
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
+COPY --from=build /app/dist ./dist
+# Nothing runs these: the packages are in the program already. Their licences come along with them, and
+# whoever scans the image finds what it is made of.
 COPY --from=build /app/package.json ./package.json
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
 # The files belong to root; by number, so that runAsNonRoot can be judged without /etc/passwd.
 USER 65532:65532
 EXPOSE 8080

@@ -12,24 +12,17 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
  */
 const plainNode = ['-u', 'NODE_OPTIONS', process.execPath]
 
-/** Compiles the program as it ships, for this test alone; it goes when the test ends. */
-function compiled(): string {
+/** Builds the program as it ships, for this test alone; it goes when the test ends. */
+function built(): string {
   const folder = join(root, '.cache', `cli-${process.pid}`)
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const tsc = join(root, 'node_modules', '.bin', 'tsc')
-  const build = [
-    '-p',
-    join(root, 'tsconfig.build.json'),
-    '--noCheck',
-    '--outDir',
-    join(folder, 'dist'),
-  ]
-  execFileSync('env', [...plainNode, tsc, ...build])
+  const program = join(folder, 'dist', 'cli.js')
+  execFileSync(join(root, 'scripts/build.sh'), [join(root, 'src/cli.ts'), program])
   cpSync(join(root, 'package.json'), join(folder, 'package.json'))
-  return join(folder, 'dist', 'cli.js')
+  return program
 }
 
-const script = compiled()
+const script = built()
 
 type Env = Record<string, string>
 

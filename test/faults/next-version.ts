@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repositoryRoot } from '../cluster/repository.ts'
@@ -7,25 +8,27 @@ import { repositoryRoot } from '../cluster/repository.ts'
  * (a restart, which has to wait for the meetings).
  */
 const changes = [
-  { file: 'components/web.js', from: 'minReadySeconds: 10', to: 'minReadySeconds: 11' },
-  { file: 'components/jvb/template.js', from: 'answersProbe(5, 3)', to: 'answersProbe(6, 3)' },
-  { file: 'components/prosody.js', from: 'initialDelaySeconds: 60', to: 'initialDelaySeconds: 61' },
+  { file: 'components/web.ts', from: 'minReadySeconds: 10', to: 'minReadySeconds: 11' },
+  { file: 'components/jvb/template.ts', from: 'answersProbe(5, 3)', to: 'answersProbe(6, 3)' },
+  { file: 'components/prosody.ts', from: 'initialDelaySeconds: 60', to: 'initialDelaySeconds: 61' },
 ]
 
-/** Writes another version of the compiled program beside it, and returns the path to run. */
+/** Builds another version of the program, and returns the path to run. */
 export function nextVersion(): string {
   // Inside of the repository, so that it finds the packages.
   const folder = join(repositoryRoot, '.cache/faults/next-version')
   rmSync(folder, { recursive: true, force: true })
-  const program = join(folder, 'dist')
-  cpSync(join(repositoryRoot, 'dist'), program, { recursive: true })
+  const source = join(folder, 'src')
+  cpSync(join(repositoryRoot, 'src'), source, { recursive: true })
   const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version: '99.0.0' }))
   for (const { file, from, to } of changes) {
-    const path = join(program, file)
+    const path = join(source, file)
     const text = readFileSync(path, 'utf8')
     if (text.split(from).length !== 2) throw new Error(`${file} does not say "${from}" once`)
     writeFileSync(path, text.replace(from, to))
   }
-  return join(program, 'cli.js')
+  const program = join(folder, 'dist/cli.js')
+  execFileSync(join(repositoryRoot, 'scripts/build.sh'), [join(source, 'cli.ts'), program])
+  return program
 }
