@@ -1,9 +1,9 @@
 /*
  * Half of a request is what nothing here reads, and costs more than the rest: field management
- * (`metadata.managedFields`) is objects with many keys, and what Metacontroller applied last to a
- * Pod is that Pod once more, as a text. Metacontroller can't leave them out, so they are cut out of
- * the bytes before these are parsed. (What it applied last to other kinds is read where they are
- * left as they are.)
+ * (`metadata.managedFields`) is objects with many keys, what Metacontroller applied last to a Pod is
+ * that Pod once more, as a text, and a Node lists the images that it holds. Metacontroller can't
+ * leave them out, so they are cut out of the bytes before these are parsed. (What it applied last to
+ * other kinds is read where they are left as they are.)
  */
 
 const [quote, comma, backslash, brace] = [...Buffer.from('",\\{')]
@@ -24,17 +24,22 @@ interface Opening {
   place: Place
 }
 
-const managedFields = Buffer.from('"managedFields":[')
-const lastApplied = Buffer.from('"metacontroller.k8s.io/last-applied-configuration":"')
-const pod = Buffer.from(String.raw`{\"apiVersion\":\"v1\",\"kind\":\"Pod\",`)
+const list: Place = { ...outside, depth: 1 }
+const text: Place = { ...outside, inText: true }
+
+/** Cuts out what comes after a key and its bracket, if it begins like this. */
+function cutAfter(key: string, place: Place, beginning = ''): Opening {
+  return { bytes: Buffer.from(key + beginning), kept: Buffer.byteLength(key), place }
+}
 
 const openings: readonly Opening[] = [
-  { bytes: managedFields, kept: managedFields.length, place: { ...outside, depth: 1 } },
-  {
-    bytes: Buffer.concat([lastApplied, pod]),
-    kept: lastApplied.length,
-    place: { ...outside, inText: true },
-  },
+  cutAfter('"managedFields":[', list),
+  cutAfter('"images":[', list, '{"names":['),
+  cutAfter(
+    '"metacontroller.k8s.io/last-applied-configuration":"',
+    text,
+    String.raw`{\"apiVersion\":\"v1\",\"kind\":\"Pod\",`,
+  ),
 ]
 
 /**

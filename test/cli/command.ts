@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -12,9 +13,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
  */
 const plainNode = ['-u', 'NODE_OPTIONS', process.execPath]
 
-/** Builds the program as it ships, for this test alone; it goes when the test ends. */
+/**
+ * Builds the program as it ships, for this test alone; it goes when the test ends. Far from the
+ * repository, so that it finds no package: all that it needs is in it.
+ */
 function built(): string {
-  const folder = join(root, '.cache', `cli-${process.pid}`)
+  const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const program = join(folder, 'dist', 'cli.js')
   execFileSync(join(root, 'scripts/build.sh'), [join(root, 'src/cli.ts'), program])
