@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { canonicalJson } from '../../src/kube/hash.ts'
 import { type FleetSize, restingFleet } from './fleet.ts'
 import { oneConnection, type Program, post, start } from './program.ts'
 
@@ -25,11 +26,11 @@ export const hookProgram = ['dist/cli.js', 'serve']
 
 const referenceProgram = fileURLToPath(new URL('reference.js', import.meta.url))
 
-/** Request and answer as bytes; nothing of the objects stays in this process. */
+/** As bytes: the request, its keys sorted as Go writes them, and the answer. No object stays here. */
 export function bodiesOf(size: FleetSize): { body: Buffer; answer: Buffer } {
   const { request, answer } = restingFleet(size)
   return {
-    body: Buffer.from(JSON.stringify(request)),
+    body: Buffer.from(canonicalJson(request)),
     answer: Buffer.from(JSON.stringify(answer)),
   }
 }

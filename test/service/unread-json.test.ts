@@ -45,6 +45,7 @@ const { value: anyJson } = fc.letrec(tie => ({
     fc.constantFrom(null, true, 1.5),
     fc.array(tie('value'), { maxLength: 3 }),
     fc.dictionary(texts, tie('value'), { maxKeys: 3 }),
+    fc.record({ managedFields: fc.tuple(fc.object()), next: tie('value') }),
     fc.record({ images: fc.tuple(fc.record({ names: fc.tuple(tie('value')), size: texts })) }),
   ),
 }))
