@@ -4,26 +4,29 @@ import { planCost } from './growth.ts'
 import { type HookCalls, hookCalls } from './hook-calls.ts'
 import { memory } from './memory.ts'
 import { situations } from './situations.ts'
+import { starts } from './starts.ts'
 import { figure, table } from './table.ts'
 import { throughput } from './throughput.ts'
 
 /*
  * Figures for docs/performance.md, as Markdown tables. Usage: npm run bench [-- PART…]
- * Parts: calls, growth, throughput (these by default), memory, which takes minutes more, and leak,
- * which takes long.
+ * Parts: calls, growth, throughput, start (these by default), memory, which takes minutes more, and
+ * leak, which takes long.
  */
 
 const parts: Record<string, () => Promise<void>> = {
   calls,
   growth,
   throughput: rate,
+  start: ready,
   memory: size,
   leak,
 }
+const usual = ['calls', 'growth', 'throughput', 'start']
 const wanted = process.argv.slice(2)
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
-for (const part of wanted.length > 0 ? wanted : ['calls', 'growth', 'throughput']) {
+for (const part of wanted.length > 0 ? wanted : usual) {
   const run = parts[part]
   if (!run) throw new Error(`${part} is no part; there are ${Object.keys(parts).join(', ')}`)
   await run()
@@ -91,9 +94,14 @@ async function rate() {
   ])
 }
 
+async function ready() {
+  const sorted = (await starts(15)).toSorted((a, b) => a - b)
+  const spread = [0, 7, 14].map(at => figure(sorted[at] ?? Number.NaN))
+  show('Start until /readyz says ok (ms)', [['least', 'middle', 'most'], spread])
+}
+
 async function size() {
-  const { readyMs, readyCpuMs } = await residentTable(1000, [10, 100, 1000])
-  console.log(`\nstart to ready: ${figure(readyMs)} ms, of which ${figure(readyCpuMs)} ms CPU time`)
+  await residentTable(1000, [10, 100, 1000])
 }
 
 /** So many calls that each of them may leave no more than a few bytes. */

@@ -3,14 +3,6 @@ import type { FleetSize } from './fleet.ts'
 import { bodiesOf, hookProgram } from './hook-calls.ts'
 import { oneConnection, post, start } from './program.ts'
 
-/** What the process takes at its start. */
-export interface AtStart {
-  /** Milliseconds from the start of the process until /readyz says ok. */
-  readyMs: number
-  /** CPU time of the process until then. */
-  readyCpuMs: number
-}
-
 /** By then the garbage of the start is collected (src/cli/serve.ts). */
 const tidyMs = 3000
 
@@ -22,10 +14,9 @@ export async function memory(
   size: FleetSize,
   looks: readonly number[],
   seen: (calls: number, residentMB: number) => void,
-): Promise<AtStart> {
+): Promise<void> {
   const { body } = bodiesOf(size)
-  const hook = await start(hookProgram, '/readyz')
-  const { cpuMs: readyCpuMs } = await hook.figures()
+  const hook = await start(hookProgram)
   await setTimeout(tidyMs)
   seen(0, (await hook.figures()).residentMB)
   const agent = oneConnection()
@@ -36,5 +27,4 @@ export async function memory(
   }
   agent.destroy()
   await hook.stop()
-  return { readyMs: hook.readyMs, readyCpuMs }
 }
