@@ -7,11 +7,11 @@ import type { Trace } from './trace.ts'
 export function replay(trace: Trace, fleet: Fleet, from: number): void {
   for (const { room, at, minutes, cohorts } of trace.meetings) {
     fleet.timeline.in(from + at * 60, () => {
-      const conference = fleet.arrive({ room, participants: 0, minutes })
+      const conference = fleet.people.arrive({ room, participants: 0, minutes })
       for (const { at: came, participants, minutes: stay } of cohorts) {
         const gather = Math.min(60, stay * 60)
         fleet.timeline.in((came - at) * 60, () =>
-          fleet.attend(conference, { participants, minutes: stay, gather }),
+          fleet.people.attend(conference, { participants, minutes: stay, gather }),
         )
       }
     })

@@ -74,7 +74,7 @@ export const roughHistory = historyOf(fc.oneof(wishes, troubles))
 /** Makes one thing happen. */
 export function happen(school: School, event: Event): void {
   const { cluster, fleet, timeline } = school
-  if (event.kind === 'meet') fleet.arrive({ room: `room-${timeline.seconds}`, ...event })
+  if (event.kind === 'meet') fleet.people.arrive({ room: `room-${timeline.seconds}`, ...event })
   else if (event.kind === 'scale')
     school.change({ jvb: { strategy: { replicas: event.replicas } } })
   else if (event.kind === 'topology') school.change({ jvb: { strategy: { type: event.type } } })

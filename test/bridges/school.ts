@@ -207,6 +207,6 @@ export function meet(
   shape: { minutes: number; participants?: number },
 ): void {
   for (let meeting = 0; meeting < count; meeting++) {
-    school.fleet.arrive({ room: `class-${meeting}`, participants: 12, ...shape })
+    school.fleet.people.arrive({ room: `class-${meeting}`, participants: 12, ...shape })
   }
 }

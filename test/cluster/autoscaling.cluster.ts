@@ -104,7 +104,7 @@ for (const source of ['cpu', 'stress']) {
       // Four times 40 people: a stress of 1.8 in all, so four bridges at a target of 0.5.
       const [, ...over] = meetings.hold(namespace, 4, 40)
       await it.serving(4)
-      for (const meeting of over) meetings.in(namespace).adjourn(meeting)
+      for (const meeting of over) meetings.in(namespace).people.adjourn(meeting)
       if (source === 'cpu') {
         await until('a fall to be examined', async () => 'fallingSince' in (await it.remembered()))
         await it.forward(61)

@@ -102,14 +102,14 @@ export async function fleetIn(
         return seen.length === bridges
       })
       return () => {
-        for (const meeting of held) fleet.adjourn(meeting)
+        for (const meeting of held) fleet.people.adjourn(meeting)
       }
     },
     /** Ends the meetings on some bridges. */
     adjournOn: (bridges: readonly KubeObject[]) => {
       const names = new Set(bridges.map(nameOf))
       for (const { name, conferences } of fleet.bridges) {
-        if (names.has(name)) for (const meeting of [...conferences]) fleet.adjourn(meeting)
+        if (names.has(name)) for (const meeting of [...conferences]) fleet.people.adjourn(meeting)
       }
     },
   }

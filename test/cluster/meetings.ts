@@ -66,7 +66,7 @@ export class Meetings {
   hold(namespace: string, count: number, participants = 3): Conference[] {
     const fleet = this.in(namespace)
     return Array.from({ length: count }, (_, index) =>
-      fleet.arrive({
+      fleet.people.arrive({
         room: `room-${fleet.now}-${index}`,
         participants,
         minutes: 100_000,

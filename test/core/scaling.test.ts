@@ -22,7 +22,7 @@ t.test('by stress the fleet grows and shrinks with nothing else installed', asyn
   await school.until(serving(school, 2), 300)
   t.notOk(school.cluster.store.get('HorizontalPodAutoscaler', 'meet-jvb'))
   for (let room = 0; room < 14; room++) {
-    school.fleet.arrive({ room: `class-${room}`, participants: 8, minutes: 45 })
+    school.fleet.people.arrive({ room: `class-${room}`, participants: 8, minutes: 45 })
   }
   t.ok(await school.until(() => (school.status.fleet?.serving ?? 0) >= 4, 600), 'it grows')
   t.ok(await school.until(serving(school, 2), 4 * 3600), 'it shrinks')

@@ -197,7 +197,7 @@ export class Lane {
       .filter(({ name }) => going.some(({ metadata }) => metadata.name === name))
       .flatMap(({ participants }) => [...participants])
     const over = new Set(people.map(({ conference }) => conference))
-    for (const conference of over) fleet.adjourn(conference)
+    for (const conference of over) fleet.people.adjourn(conference)
     if (over.size > 0) meetings.hold(this.namespace, over.size)
   }
 }

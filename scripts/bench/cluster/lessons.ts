@@ -11,7 +11,7 @@ export function lessons(fleet: Fleet, bridges: number): void {
   const begin = (minutes: number) => {
     number += 1
     const participants = random.whole(2, 2 * load.participants - 2)
-    fleet.arrive({ room: `lesson-${number}`, participants, minutes })
+    fleet.people.arrive({ room: `lesson-${number}`, participants, minutes })
   }
   const next = () => {
     begin(random.between(0.5 * load.minutes, 1.5 * load.minutes))

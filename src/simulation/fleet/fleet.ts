@@ -1,7 +1,8 @@
 import { Bridge, type BridgeShape } from './bridge.ts'
-import { Conference, Participant } from './conference.ts'
+import type { Participant } from './conference.ts'
 import { Jicofo, type JicofoSettings } from './jicofo.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
+import { People } from './people.ts'
 import { Random } from './random.ts'
 import { redistribute, usualRedistribution } from './redistribution.ts'
 import type { Cause, Departure, Tally } from './tally.ts'
@@ -15,36 +16,23 @@ export interface FleetOptions extends Partial<JicofoSettings> {
   shards?: number
 }
 
-/** One meeting to come. */
-export interface Meeting {
-  room: string
-  participants: number
-  minutes: number
-  /** Seconds over which its people come; they leave over the same time at the end. */
-  gather?: number
-  /** See Conference. */
-  weight?: number
-}
-
 /** Seconds until jicofo knows that a bridge died without a farewell. */
 const unnoticed = 15
-/** Seconds after which people without media reload the page. */
-const patience = 60
 
 /**
- * A fleet of bridges with the meetings on them, in virtual time: who comes, which bridge jicofo
- * sends them to, and what becomes of them when bridges start, drain, crash and go.
+ * A fleet of bridges with the meetings on them, in virtual time: what becomes of people when bridges
+ * start, drain, crash and go, and prosody or jicofo restarts.
  */
 export class Fleet {
   readonly timeline: Timeline
   readonly random: Random
   readonly jicofos: readonly Jicofo[]
+  readonly people: People
   readonly #endpointsPerCpu: number
   readonly #bridges = new Map<string, Bridge>()
-  readonly #departures: Departure[] = []
   /** What prosody made the bridges' account with, at its start. */
   password: string | undefined
-  readonly #counts = { refused: 0, joins: 0, present: 0, peak: 0, reformed: 0, redistributed: 0 }
+  #reformed = 0
   readonly #minutes = { all: 0, over08: 0 }
 
   constructor(options: FleetOptions = {}) {
@@ -58,6 +46,7 @@ export class Fleet {
       averageParticipantStress: options.averageParticipantStress ?? 0.01,
     }
     this.jicofos = Array.from({ length: options.shards ?? 1 }, () => new Jicofo(settings))
+    this.people = new People(this)
   }
 
   get now(): number {
@@ -67,8 +56,6 @@ export class Fleet {
   advance(seconds: number): void {
     this.timeline.advance(seconds)
   }
-
-  /* Bridges */
 
   /** A bridge's process starts; it takes meetings when it is in the XMPP rooms. */
   addBridge(shape: BridgeShape): Bridge {
@@ -180,7 +167,7 @@ export class Fleet {
     jicofo.joined(bridge, this.now)
     for (const conference of jicofo.conferences) {
       if (conference.bridges.size > 0) continue
-      for (const person of conference.stranded) this.#invite(person)
+      for (const person of conference.stranded) this.people.invite(person)
     }
   }
 
@@ -210,39 +197,8 @@ export class Fleet {
       if (!rejoined) for (const jicofo of this.jicofos) jicofo.left(bridge)
       const sentSince = rejoined ? [] : [...bridge.participants]
       const waiting = people.filter(person => person.bridge === undefined)
-      this.#reseat([...waiting, ...sentSince], { bridge, cause })
+      this.people.reseat([...waiting, ...sentSince], { bridge, cause })
     })
-  }
-
-  /* People */
-
-  /** A meeting is held: its people come, stay, and leave. */
-  arrive({ room, participants, minutes, gather = 60, weight = 1 }: Meeting): Conference {
-    const shard = [...room].reduce((sum, letter) => sum + letter.charCodeAt(0), 0)
-    const conference = new Conference(room, { shard: shard % this.jicofos.length, weight })
-    this.jicofoOf(conference).conferences.add(conference)
-    for (let person = 0; person < participants; person++) {
-      const come = participants === 1 ? 0 : (gather * person) / (participants - 1)
-      this.timeline.in(come, () => this.#come(conference, minutes * 60))
-    }
-    const over = minutes * 60 + gather
-    this.timeline.in(over, () => void this.jicofoOf(conference).conferences.delete(conference))
-    return conference
-  }
-
-  /** More people come to a meeting that is held, and leave again before it is over. */
-  attend(conference: Conference, people: Pick<Meeting, 'participants' | 'minutes' | 'gather'>) {
-    const { participants, minutes, gather = 60 } = people
-    for (let person = 0; person < participants; person++) {
-      const come = (gather * person) / participants
-      this.timeline.in(come, () => this.#come(conference, minutes * 60 - come))
-    }
-  }
-
-  /** Everybody leaves a meeting before its time. */
-  adjourn(conference: Conference): void {
-    for (const person of [...conference.people]) this.#leave(person)
-    this.jicofoOf(conference).conferences.delete(conference)
   }
 
   /** Prosody or jicofo of a shard restarts: its meetings are torn down and form anew. */
@@ -251,7 +207,7 @@ export class Fleet {
     if (jicofo === undefined) throw new Error(`there is no shard ${shard}`)
     jicofo.downUntil = this.now + seconds
     const meetings = [...jicofo.conferences].filter(({ people }) => people.size > 0)
-    this.#counts.reformed += meetings.length
+    this.#reformed += meetings.length
     for (const { people } of meetings) {
       for (const person of people) person.conference.unseat(person, this.now)
     }
@@ -266,7 +222,8 @@ export class Fleet {
         this.timeline.in(this.random.between(1, 5), () => this.#join(bridge, shard, start))
       }
       this.timeline.in(10, () => {
-        for (const { stranded } of meetings) for (const person of stranded) this.#invite(person)
+        for (const { stranded } of meetings)
+          for (const person of stranded) this.people.invite(person)
       })
     })
   }
@@ -274,59 +231,8 @@ export class Fleet {
   /** Turns on jicofo's load redistribution. */
   redistribute(settings = usualRedistribution): void {
     const { timeline } = this
-    const sendAway = (people: readonly Participant[]) => this.#sendAway(people)
+    const sendAway = (people: readonly Participant[]) => this.people.sendAway(people)
     for (const jicofo of this.jicofos) redistribute({ jicofo, timeline, sendAway }, settings)
-  }
-
-  #sendAway(people: readonly Participant[]): void {
-    for (const person of people) {
-      person.conference.unseat(person, this.now)
-      this.#invite(person)
-      this.#counts.redistributed++
-    }
-  }
-
-  jicofoOf(conference: Conference): Jicofo {
-    const jicofo = this.jicofos[conference.shard]
-    if (jicofo === undefined) throw new Error(`there is no shard ${conference.shard}`)
-    return jicofo
-  }
-
-  #come(conference: Conference, staySeconds: number): void {
-    const person = new Participant(conference)
-    conference.people.add(person)
-    this.#counts.joins++
-    this.#counts.present++
-    this.#counts.peak = Math.max(this.#counts.peak, this.#counts.present)
-    this.#invite(person)
-    this.timeline.in(staySeconds, () => this.#leave(person))
-  }
-
-  #leave(person: Participant): void {
-    const { conference } = person
-    if (!conference.people.delete(person)) return
-    conference.unseat(person, this.now)
-    this.#counts.present--
-  }
-
-  /** Finds a bridge for somebody; without one they reload after a while, as people do. */
-  #invite(person: Participant): boolean {
-    const { conference } = person
-    if (!conference.people.has(person) || person.bridge) return true
-    const jicofo = this.jicofoOf(conference)
-    const bridge = jicofo.isDown(this.now) ? undefined : jicofo.select(conference, this.now)
-    if (bridge === undefined) {
-      if (!person.refused && !jicofo.isDown(this.now)) this.#counts.refused++
-      person.refused = true
-      this.timeline.in(patience, () => void this.#invite(person))
-      return false
-    }
-    conference.seat(person, bridge, this.now)
-    bridge.totals.endpoints++
-    if (bridge.iceFailures > 0 && this.random.chance(bridge.iceFailures)) {
-      bridge.totals.iceFailed++
-    }
-    return true
   }
 
   /** Jicofo knows that the bridge goes, and invites its people elsewhere. */
@@ -336,27 +242,7 @@ export class Fleet {
       bridge.joined.clear()
     }
     bridge.changedAt = this.now
-    return this.#reseat([...bridge.participants], { bridge, cause })
-  }
-
-  /** Meeting by meeting: first its session on the bridge ends, then everybody is invited again. */
-  #reseat(
-    everybody: readonly Participant[],
-    { bridge, cause }: { bridge: Bridge; cause: Cause },
-  ): Departure {
-    const people = everybody.filter(person => person.conference.people.has(person))
-    const departure = { at: this.now, bridge: bridge.name, cause, moved: 0, cut: 0 }
-    for (const conference of new Set(people.map(person => person.conference))) {
-      const leaving = people.filter(person => person.conference === conference)
-      for (const person of leaving) conference.unseat(person, this.now)
-      for (const person of leaving) {
-        person.refused = true
-        if (this.#invite(person)) departure.moved++
-        else departure.cut++
-      }
-    }
-    if (people.length > 0) this.#departures.push(departure)
-    return departure
+    return this.people.reseat([...bridge.participants], { bridge, cause })
   }
 
   /** What became of the people so far. */
@@ -364,16 +250,16 @@ export class Fleet {
     const running = this.bridges.map(bridge => bridge.minutes(this.now))
     const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0)
     return {
-      cut: sum(this.#departures.map(({ cut }) => cut)),
-      moved: sum(this.#departures.map(({ moved }) => moved)),
-      refused: this.#counts.refused,
-      joins: this.#counts.joins,
+      cut: sum(this.people.departures.map(({ cut }) => cut)),
+      moved: sum(this.people.departures.map(({ moved }) => moved)),
+      refused: this.people.counts.refused,
+      joins: this.people.counts.joins,
       participantMinutes: this.#minutes.all + sum(running.map(({ all }) => all)),
       minutesOver08: this.#minutes.over08 + sum(running.map(({ over08 }) => over08)),
-      peak: this.#counts.peak,
-      meetingsReformed: this.#counts.reformed,
-      redistributed: this.#counts.redistributed,
-      departures: this.#departures,
+      peak: this.people.counts.peak,
+      meetingsReformed: this.#reformed,
+      redistributed: this.people.counts.redistributed,
+      departures: this.people.departures,
     }
   }
 }

@@ -47,7 +47,7 @@ async function served(t: Test, meeting?: { minutes: number }) {
   const fleet = new Fleet()
   const bridge = fleet.addBridge({ name: 'a' })
   fleet.advance(60)
-  if (meeting) fleet.arrive({ room: 'class', participants: 3, gather: 1, ...meeting })
+  if (meeting) fleet.people.arrive({ room: 'class', participants: 3, gather: 1, ...meeting })
   fleet.advance(2)
   const { port, close } = await serveBridge(fleet, 'a', { address, port: 0 })
   t.teardown(close)
@@ -80,7 +80,7 @@ t.test('before a bridge stops', { skip, timeout: 60_000 }, async t => {
     whenAskedToDrain(bridge, time => {
       asked = time
       if (time !== 2) return
-      fleet.arrive({ room: 'late', participants: 1, minutes: 1 })
+      fleet.people.arrive({ room: 'late', participants: 1, minutes: 1 })
       fleet.advance(0)
     })
     t.teardown(play(fleet, 120))

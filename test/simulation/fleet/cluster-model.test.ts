@@ -117,9 +117,9 @@ t.test('a cluster in which nothing happens is not written to', async t => {
 
 t.test('a bridge that is drained goes when its meetings have ended, and nobody is cut', async t => {
   const { cluster, fleet } = await readyCluster()
-  fleet.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
+  fleet.people.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
   await cluster.run(1)
-  fleet.arrive({ room: 'two', participants: 10, minutes: 20, gather: 0 })
+  fleet.people.arrive({ room: 'two', participants: 10, minutes: 20, gather: 0 })
   await cluster.run(60)
   cluster.scale('meet', 1)
   await cluster.run(60)
@@ -185,7 +185,7 @@ t.test('the scheduler', async t => {
 t.test('a Pod that is deleted', async t => {
   t.test('keeps its meetings until they end, and says farewell', async t => {
     const { cluster, fleet } = await readyCluster({ replicas: 1 })
-    fleet.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
+    fleet.people.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
     await cluster.run(60)
     cluster.remove(cluster.pod('meet-jvb-0'))
     await cluster.run(1000)
@@ -195,7 +195,7 @@ t.test('a Pod that is deleted', async t => {
   })
   t.test('leaves its people to another bridge at its deadline', async t => {
     const { cluster, fleet } = await readyCluster({ fleetOptions: { seed: 2 } })
-    fleet.arrive({ room: 'one', participants: 10, minutes: 600, gather: 0 })
+    fleet.people.arrive({ room: 'one', participants: 10, minutes: 600, gather: 0 })
     await cluster.run(60)
     const busy = fleet.bridges.find(({ participants }) => participants.size > 0)?.name ?? ''
     cluster.remove(cluster.pod(busy))
@@ -217,7 +217,7 @@ t.test('a Pod that is deleted', async t => {
 t.test('a Node', async t => {
   t.test('that is drained waits for the meetings on it', async t => {
     const { cluster, fleet } = await readyCluster({ replicas: 1 })
-    fleet.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
+    fleet.people.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
     await cluster.run(60)
     const { nodeName = '' } = cluster.pod('meet-jvb-0').spec
     cluster.nodes.drain(nodeName)
@@ -276,7 +276,7 @@ t.test('what ended is what it is: crash, eviction by force, graceful exit', asyn
 t.test('the observer can be out, and facts can be lost', async t => {
   const { cluster, fleet } = await readyCluster()
   cluster.decorator.outageUntil = cluster.timeline.seconds + 300
-  fleet.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
+  fleet.people.arrive({ room: 'one', participants: 10, minutes: 20, gather: 0 })
   await cluster.run(200)
   t.same(
     cluster.bridgePods.map(pod => factsOf(pod)?.participants),
@@ -356,7 +356,7 @@ t.test('workloads beside the bridges', async t => {
   })
   const facts = cluster.pod('meet-jicofo-pod').metadata.annotations?.['apps.jit.si/facts']
   t.match(facts, /"operationalBridges":2/)
-  fleet.arrive({ room: 'one', participants: 3, minutes: 20, gather: 0 })
+  fleet.people.arrive({ room: 'one', participants: 3, minutes: 20, gather: 0 })
   await cluster.run(60)
   const writes = { ...cluster.composite.writes }
   image.name = 'jicofo:2'

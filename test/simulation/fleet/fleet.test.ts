@@ -26,7 +26,7 @@ t.test('a bridge', async t => {
 
   t.test('measures its stress every ten seconds', async t => {
     const fleet = readyFleet(['a'])
-    fleet.arrive({ room: 'class', participants: 36, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 36, minutes: 45, gather: 0 })
     fleet.advance(0.1)
     t.match(fleet.metricsOf('a'), { local_endpoints: 36, conferences: 1, stress: 0 })
     fleet.advance(10)
@@ -35,7 +35,7 @@ t.test('a bridge', async t => {
 
   t.test('is silent while its HTTP server hangs, but its media goes on', async t => {
     const fleet = readyFleet(['a'])
-    fleet.arrive({ room: 'class', participants: 5, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 5, minutes: 45, gather: 0 })
     fleet.silence('a', 30)
     t.equal(fleet.metricsOf('a'), undefined)
     fleet.advance(30)
@@ -46,7 +46,7 @@ t.test('a bridge', async t => {
     const fleet = new Fleet()
     fleet.addBridge({ name: 'a', iceFailures: 1 })
     fleet.advance(60)
-    fleet.arrive({ room: 'class', participants: 5, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 5, minutes: 45, gather: 0 })
     fleet.advance(1)
     t.match(fleet.metricsOf('a'), { endpoints_total: 5, endpoints_ice_failed_total: 5 })
   })
@@ -55,7 +55,7 @@ t.test('a bridge', async t => {
 t.test('jicofo', async t => {
   t.test('keeps a meeting on one bridge while that is neither full nor overloaded', async t => {
     const fleet = readyFleet(['a', 'b'])
-    const { bridges } = fleet.arrive({ room: 'class', participants: 30, minutes: 45 })
+    const { bridges } = fleet.people.arrive({ room: 'class', participants: 30, minutes: 45 })
     fleet.advance(61)
     t.equal(bridges.size, 1)
   })
@@ -64,7 +64,7 @@ t.test('jicofo', async t => {
     const fleet = new Fleet({ seed: 1 })
     for (const name of ['a', 'b']) fleet.addBridge({ name, cpus: 16 })
     fleet.advance(60)
-    const { bridges } = fleet.arrive({ room: 'lecture', participants: 81, minutes: 90 })
+    const { bridges } = fleet.people.arrive({ room: 'lecture', participants: 81, minutes: 90 })
     fleet.advance(120)
     t.same([...bridges.values()], [80, 1])
   })
@@ -72,7 +72,7 @@ t.test('jicofo', async t => {
   t.test('spreads meetings that begin together, although no stress is measured yet', async t => {
     const fleet = readyFleet(['a', 'b'])
     for (const room of ['1a', '1b', '1c', '1d']) {
-      fleet.arrive({ room, participants: 10, minutes: 45, gather: 0 })
+      fleet.people.arrive({ room, participants: 10, minutes: 45, gather: 0 })
       fleet.advance(0.1)
     }
     t.same([peopleOn(fleet, 'a'), peopleOn(fleet, 'b')], [20, 20])
@@ -80,19 +80,24 @@ t.test('jicofo', async t => {
 
   t.test('learns of a drain with the next presence, and sends newcomers elsewhere', async t => {
     const fleet = readyFleet(['a', 'b'])
-    const { bridges } = fleet.arrive({ room: 'class', participants: 1, minutes: 45 })
+    const { bridges } = fleet.people.arrive({ room: 'class', participants: 1, minutes: 45 })
     fleet.advance(1)
     const [first] = bridges.keys()
     fleet.drain(first?.name ?? '')
     fleet.advance(5)
-    fleet.arrive({ room: 'other', participants: 1, minutes: 45 })
+    fleet.people.arrive({ room: 'other', participants: 1, minutes: 45 })
     fleet.advance(1)
     t.same([peopleOn(fleet, 'a'), peopleOn(fleet, 'b')], [1, 1])
   })
 
   t.test('lets joiners of a running meeting leave a draining bridge, by relays', async t => {
     const fleet = readyFleet(['a', 'b'])
-    const { bridges } = fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 90 })
+    const { bridges } = fleet.people.arrive({
+      room: 'class',
+      participants: 10,
+      minutes: 45,
+      gather: 90,
+    })
     fleet.advance(40)
     const [first] = bridges.keys()
     fleet.drain(first?.name ?? '')
@@ -102,7 +107,12 @@ t.test('jicofo', async t => {
 
   t.test('without relays sends joiners to the draining bridge of their meeting', async t => {
     const fleet = readyFleet(['a', 'b'], { relays: false })
-    const { bridges } = fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 90 })
+    const { bridges } = fleet.people.arrive({
+      room: 'class',
+      participants: 10,
+      minutes: 45,
+      gather: 90,
+    })
     fleet.advance(40)
     const [first] = bridges.keys()
     fleet.drain(first?.name ?? '')
@@ -114,14 +124,14 @@ t.test('jicofo', async t => {
     const fleet = readyFleet(['a'])
     fleet.drain('a')
     fleet.advance(10)
-    fleet.arrive({ room: 'class', participants: 2, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 2, minutes: 45, gather: 0 })
     fleet.advance(1)
     t.equal(peopleOn(fleet, 'a'), 2)
   })
 
   t.test('refuses people while there is no bridge, and invites them when one comes', async t => {
     const fleet = new Fleet()
-    fleet.arrive({ room: 'class', participants: 2, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 2, minutes: 45, gather: 0 })
     fleet.advance(10)
     fleet.addBridge({ name: 'a' })
     fleet.advance(25)
@@ -131,7 +141,7 @@ t.test('jicofo', async t => {
 
   t.test('says in its statistics what is going on', async t => {
     const fleet = readyFleet(['a', 'b'])
-    fleet.arrive({ room: 'class', participants: 2, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 2, minutes: 45, gather: 0 })
     fleet.advance(1)
     t.match(fleet.jicofos[0]?.stats(fleet.now), {
       conferences: 1,
@@ -144,7 +154,7 @@ t.test('jicofo', async t => {
 t.test('people', async t => {
   t.test('are moved when their bridge ends and another can take them', async t => {
     const fleet = readyFleet(['a', 'b'])
-    fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
     fleet.advance(30)
     const from = peopleOn(fleet, 'a') === 10 ? 'a' : 'b'
     t.match(fleet.removeBridge(from), { cause: 'Terminated', moved: 10, cut: 0 })
@@ -154,7 +164,7 @@ t.test('people', async t => {
 
   t.test('are cut when no other bridge is there', async t => {
     const fleet = readyFleet(['a'])
-    fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
     fleet.advance(30)
     t.match(fleet.removeBridge('a'), { moved: 0, cut: 10 })
   })
@@ -166,7 +176,7 @@ t.test('people', async t => {
       for (const name of ['a', 'b']) fleet.addBridge({ name, version: 'old' })
       fleet.addBridge({ name: 'c', version: 'new', bootSeconds: 300 })
       fleet.advance(60)
-      fleet.arrive({ room: 'class', participants: 10, minutes: 90, gather: 0 })
+      fleet.people.arrive({ room: 'class', participants: 10, minutes: 90, gather: 0 })
       fleet.advance(300)
       fleet.shutdownBridge('b', { now: true })
       fleet.shutdownBridge('a', { now: true })
@@ -175,7 +185,7 @@ t.test('people', async t => {
       for (const name of ['a', 'b']) twins.addBridge({ name, version: 'old' })
       twins.addBridge({ name: 'c', version: 'new', bootSeconds: 300 })
       twins.advance(60)
-      twins.arrive({ room: 'class', participants: 10, minutes: 90, gather: 0 })
+      twins.people.arrive({ room: 'class', participants: 10, minutes: 90, gather: 0 })
       twins.advance(300)
       for (const bridge of twins.bridges) bridge.shuttingDown = bridge.version === 'old'
       t.match(twins.removeBridge('a'), { moved: 0, cut: 5 }, 'together they cannot')
@@ -184,7 +194,7 @@ t.test('people', async t => {
 
   t.test('wait a quarter of a minute when their bridge crashes, and are moved', async t => {
     const fleet = readyFleet(['a', 'b'])
-    fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
     fleet.advance(30)
     const from = peopleOn(fleet, 'a') === 10 ? 'a' : 'b'
     fleet.drain(from)
@@ -201,7 +211,7 @@ t.test('people', async t => {
 
   t.test('are moved late when their node is lost', async t => {
     const fleet = readyFleet(['a', 'b'])
-    fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
     fleet.advance(30)
     fleet.loseBridge(peopleOn(fleet, 'a') === 10 ? 'a' : 'b')
     fleet.advance(15)
@@ -210,7 +220,7 @@ t.test('people', async t => {
 
   t.test('come back when signalling restarts, and their meeting counts as torn down', async t => {
     const fleet = readyFleet(['a'])
-    fleet.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 10, minutes: 45, gather: 0 })
     fleet.advance(30)
     fleet.restartSignalling()
     t.match(fleet.metricsOf('a'), { mucs_joined: 0, local_endpoints: 0 })
@@ -223,7 +233,7 @@ t.test('people', async t => {
     const fleet = new Fleet({ endpointsPerCpu: 1 })
     fleet.addBridge({ name: 'a' })
     fleet.advance(60)
-    fleet.arrive({ room: 'class', participants: 10, minutes: 6, gather: 0 })
+    fleet.people.arrive({ room: 'class', participants: 10, minutes: 6, gather: 0 })
     fleet.advance(3600)
     t.match(fleet.tally(), { participantMinutes: 60, minutesOver08: 60, peak: 10, joins: 10 })
   })
@@ -234,8 +244,8 @@ t.test('load redistribution', async t => {
   const crowded = () => {
     const fleet = readyFleet(['a'])
     fleet.redistribute(settings)
-    fleet.arrive({ room: 'small', participants: 10, minutes: 45, gather: 0 })
-    fleet.arrive({ room: 'large', participants: 70, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'small', participants: 10, minutes: 45, gather: 0 })
+    fleet.people.arrive({ room: 'large', participants: 70, minutes: 45, gather: 0 })
     fleet.advance(60)
     return fleet
   }
@@ -258,7 +268,12 @@ t.test('load redistribution', async t => {
 t.test('graceful shutdown', async t => {
   t.test('ends with exit code 0, a minute after the last guest', async t => {
     const fleet = readyFleet(['a', 'b'])
-    const { bridges } = fleet.arrive({ room: 'class', participants: 3, minutes: 10, gather: 0 })
+    const { bridges } = fleet.people.arrive({
+      room: 'class',
+      participants: 3,
+      minutes: 10,
+      gather: 0,
+    })
     fleet.advance(1)
     const [bridge] = bridges.keys()
     const name = bridge?.name ?? ''
@@ -280,7 +295,11 @@ t.test('the same seed plays the same day, another seed another one', async t => 
     for (const name of ['a', 'b', 'c']) fleet.addBridge({ name })
     for (let lesson = 0; lesson < 40; lesson++) {
       fleet.timeline.in(school.between(60, 30_000), () => {
-        fleet.arrive({ room: `room-${lesson}`, participants: school.whole(2, 30), minutes: 45 })
+        fleet.people.arrive({
+          room: `room-${lesson}`,
+          participants: school.whole(2, 30),
+          minutes: 45,
+        })
       })
     }
     fleet.advance(86_400)
