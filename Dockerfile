@@ -4,7 +4,9 @@
 ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 
-FROM ${BUILD_IMAGE} AS build
+# What is built here is the same for every architecture, so it is built on the builder's own.
+# hadolint ignore=DL3029
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No package of ours needs an install script, and a foreign one has no business here.
@@ -17,11 +19,12 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 FROM ${RUNTIME_IMAGE}
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
-COPY --from=build /app/dist ./dist
-# Nothing runs these: the packages are in the program already. Their licences come along with them, and
-# whoever scans the image finds what it is made of.
-COPY --from=build /app/package.json ./package.json
+# Nothing runs these: what the program uses of them is in it already. Their licences come along with
+# them, and whoever scans the image finds what it is made of.
 COPY --from=build /app/node_modules ./node_modules
+# Says which version this is, and that the program is a module.
+COPY --from=build /app/package.json ./package.json
+COPY --from=build /app/dist ./dist
 # The files belong to root; by number, so that runAsNonRoot can be judged without /etc/passwd.
 USER 65532:65532
 EXPOSE 8080

@@ -95,7 +95,7 @@ check_contents() {
   container=$(buildah from "$image")
   root=$(buildah mount "$container")
   local unwanted
-  unwanted=$(find "$root" \( -name npm -o -name tap -o -name typescript -o -name '@biomejs' \
+  unwanted=$(find "$root" \( -name npm -o -name tap -o -name typescript -o -name esbuild -o -name '@biomejs' \
     -o -name sh -o -name '.npmrc' \) -not -empty -printf '%P\n')
   buildah rm "$container" >/dev/null
   [ -z "$unwanted" ] || { say "unwanted: $unwanted"; return 1; }

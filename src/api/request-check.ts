@@ -14,14 +14,18 @@ export interface RequestProblem {
 export function requestCheck(schema: TSchema): (request: unknown) => RequestProblem | undefined {
   const compiled = TypeCompiler.Compile(schema, [KubeObjectSchema])
   return request => {
-    const error = compiled.Check(request) ? undefined : compiled.Errors(request).First()
-    return error && cause(error)
+    if (compiled.Check(request)) return undefined
+    const error = compiled.Errors(request).First()
+    return error ? problemOf(error) : { path: '', message: 'Unexpected value' }
   }
 }
 
 /** What an object lacks of the kind that it says it is, not that it is none of all kinds. */
-function cause(error: ValueError): RequestProblem {
-  if (error.type !== ValueErrorType.Union) return { path: error.path, message: error.message }
-  const ofKinds = error.errors.map(ofKind => ofKind.First() ?? error)
-  return ofKinds.find(({ path }) => path !== `${error.path}/kind`) ?? error
+function problemOf(error: ValueError): RequestProblem {
+  const ofKinds = error.type === ValueErrorType.Union ? error.errors : []
+  const ofItsKind = ofKinds
+    .map(ofKind => ofKind.First())
+    .find(first => first && first.path !== `${error.path}/kind`)
+  const { path, message } = ofItsKind ?? error
+  return { path, message }
 }

@@ -103,5 +103,5 @@ export const KubeObjectSchema = Type.Intersect(
   { $id: 'KubeObject' },
 )
 
-/** Names that schema, so that it is compiled once. */
+/** Names that schema, so that it is compiled once for each request and not at each of its places. */
 export const AnyObject = Type.Unsafe<KubeObject>(Type.Ref('KubeObject'))

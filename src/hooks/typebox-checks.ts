@@ -16,7 +16,7 @@ const checked: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'request' 
 
 /**
  * Has TypeBox check what comes in, where Fastify by itself would load and run ajv: that was a fifth
- * of the start (docs/performance.md). No answer of ours has a schema.
+ * of the start (docs/adr/0013-one-file-is-shipped.md). No answer of ours has a schema.
  */
 export const typeBoxChecks = {
   buildValidator: () => checked,

@@ -1,9 +1,9 @@
 /*
  * Half of a request is what nothing here reads, and costs more than the rest: field management
  * (`metadata.managedFields`) is objects with many keys, what Metacontroller applied last to a Pod is
- * that Pod once more, as a text, and a Node lists the images that it holds. Metacontroller can't
- * leave them out, so they are cut out of the bytes before these are parsed. (What it applied last to
- * other kinds is read where they are left as they are.)
+ * that Pod once more, as a text, and a Node lists the images that it holds, as nothing else does
+ * that we are shown. Metacontroller can't leave them out, so they are cut out of the bytes before
+ * these are parsed. (What it applied last to other kinds is read where they are left as they are.)
  */
 
 const [quote, comma, backslash, brace] = [...Buffer.from('",\\{')]
@@ -32,8 +32,10 @@ function cutAfter(key: string, place: Place, beginning = ''): Opening {
   return { bytes: Buffer.from(key + beginning), kept: Buffer.byteLength(key), place }
 }
 
+const managedFields = cutAfter('"managedFields":[', list)
+
 const openings: readonly Opening[] = [
-  cutAfter('"managedFields":[', list),
+  managedFields,
   cutAfter('"images":[', list, '{"names":['),
   cutAfter(
     '"metacontroller.k8s.io/last-applied-configuration":"',
@@ -43,6 +45,12 @@ const openings: readonly Opening[] = [
 ]
 
 /**
+ * How field management ends where keys are sorted, as Go writes them. This is no part of a text:
+ * within one a backslash is before each quotation mark, and behind one comes no letter.
+ */
+const endOfManagedFields = Buffer.from('}],"name":')
+
+/**
  * Cuts out of JSON that arrives in pieces what stands in such lists and texts; they are empty then.
  * Each call takes the next piece and answers what is kept of it. JSON with spaces between its
  * tokens is left as it is, and so is what has its opening split between two pieces.
@@ -50,33 +58,63 @@ const openings: readonly Opening[] = [
 export function unreadJsonCut(): (piece: Buffer) => Buffer[] {
   const place = { ...outside }
   return piece => {
-    const next = openingsIn(piece)
+    const nextOpening = openingsIn(piece)
+    const usualEnd = usualEndIn(piece)
+    const skip = (opening: Opening, from: number) =>
+      (opening === managedFields ? usualEnd(from) : undefined) ??
+      leave(piece, from, Object.assign(place, opening.place))
     const kept: Buffer[] = []
     let begin = leave(piece, 0, place)
     while (begin < piece.length) {
-      const opening = next(begin)
-      const end = opening?.end ?? piece.length
+      const found = nextOpening(begin)
+      const end = found ? found.at + found.opening.kept : piece.length
       kept.push(piece.subarray(begin, end))
-      begin = end
-      if (opening)
-        begin =
-          endOf(piece, end, opening.place) ?? leave(piece, end, Object.assign(place, opening.place))
+      begin = found ? skip(found.opening, end) : end
     }
     return kept
   }
 }
 
-/** Answers the next opening from a position on, and where what is kept of it ends. */
+/** Answers the next opening from a position on, and where it is. */
 function openingsIn(piece: Buffer) {
-  // Each is looked for only behind where it was found, so that no byte is looked at twice.
-  const found = openings.map(opening => ({ ...opening, at: -1 }))
+  const searches = openings.map(opening => ({
+    opening,
+    next: search(from => keyAt(piece, opening.bytes, from)),
+  }))
   return (from: number) => {
-    for (const opening of found) {
-      if (opening.at < from) opening.at = keyAt(piece, opening.bytes, from)
-    }
+    const found = searches.map(({ opening, next }) => ({ opening, at: next(from) }))
     const first = found.reduce((one, other) => (other.at < one.at ? other : one))
-    return first.at < piece.length ? { place: first.place, end: first.at + first.kept } : undefined
+    return first.at < piece.length ? first : undefined
   }
+}
+
+/**
+ * Answers the bracket that ends field management which begins at a position, if it is sure to be
+ * that one: there is no list within. To look for bytes takes a third of counting brackets.
+ */
+function usualEndIn(piece: Buffer) {
+  const next = search(from => positionOf(piece, endOfManagedFields, from))
+  return (from: number) => {
+    const end = next(from)
+    if (end === piece.length) return undefined
+    const within = piece.subarray(from, end)
+    return within.includes('[') || within.includes(']') ? undefined : end + 1
+  }
+}
+
+/** A search that goes on from where it found something last, so that no byte is looked at twice. */
+function search(find: (from: number) => number) {
+  let found = -1
+  return (from: number) => {
+    if (found < from) found = find(from)
+    return found
+  }
+}
+
+/** Where bytes are from a position on, or the length of the piece. */
+function positionOf(piece: Buffer, bytes: Buffer, from: number): number {
+  const at = piece.indexOf(bytes, from)
+  return at < 0 ? piece.length : at
 }
 
 /** Where the key of an object is with what follows it, or the length of the piece. */
@@ -86,20 +124,6 @@ function keyAt(piece: Buffer, key: Buffer, from: number): number {
     if (before === comma || before === brace) return at
   }
   return piece.length
-}
-
-const endAndKey = Buffer.from('}],"')
-
-/**
- * The bracket that ends a list in which there is no other one, as in field management, and behind
- * which the next key follows. No text is around it: within one, a quotation mark is behind a
- * backslash. To look for these bytes takes a third of counting brackets.
- */
-function endOf(piece: Buffer, from: number, { inText }: Place): number | undefined {
-  const end = inText ? -1 : piece.indexOf(endAndKey, from)
-  if (end < 0) return undefined
-  const within = piece.subarray(from, end)
-  return within.includes('[') || within.includes(']') ? undefined : end + 1
 }
 
 /** Goes on to the bracket or the quotation mark that ends it, or to the end of the piece. */

@@ -21,7 +21,8 @@ function built(): string {
   const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const program = join(folder, 'dist', 'cli.js')
-  execFileSync(join(root, 'scripts/build.sh'), [join(root, 'src/cli.ts'), program])
+  const build = [join(root, 'scripts/build.sh'), join(root, 'src/cli.ts'), program]
+  execFileSync('env', ['-u', 'NODE_OPTIONS', ...build])
   cpSync(join(root, 'package.json'), join(folder, 'package.json'))
   return program
 }

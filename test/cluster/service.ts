@@ -36,7 +36,7 @@ const callsAt = (url: string) => async (hook: string) =>
   callsIn(await (await fetch(`${url}/metrics`)).text(), hook)
 
 /**
- * Starts `jitsi-operator serve` (the compiled program, or another version of it) on loopback, with
+ * Starts `jitsi-operator serve` (the program as built, or another version of it) on loopback, with
  * its rights on Nodes.
  */
 export async function startService(

@@ -34,9 +34,13 @@ const texts = fc.oneof(
   fc.constantFrom('managedFields', '"managedFields":[', ',"managedFields":["', ']', '\\', '"', 'é'),
   fc.constantFrom(lastApplied, podApplied, `"${lastApplied}":"`),
   fc.constantFrom('images', 'names', ',"images":[{"names":["'),
+  fc.constantFrom('}],', '}],"name":', 'name'),
   fc.string().map(text => `${podApplied}${text}`),
   fc.string(),
 )
+
+/** Objects without lists, as in field management. */
+const flatFields = fc.dictionary(texts, fc.dictionary(texts, fc.constantFrom({}, 'a', ']}')))
 
 const { value: anyJson } = fc.letrec(tie => ({
   value: fc.oneof(
@@ -45,7 +49,7 @@ const { value: anyJson } = fc.letrec(tie => ({
     fc.constantFrom(null, true, 1.5),
     fc.array(tie('value'), { maxLength: 3 }),
     fc.dictionary(texts, tie('value'), { maxKeys: 3 }),
-    fc.record({ managedFields: fc.tuple(fc.object()), next: tie('value') }),
+    fc.record({ managedFields: fc.array(flatFields), name: tie('value') }),
     fc.record({ images: fc.tuple(fc.record({ names: fc.tuple(tie('value')), size: texts })) }),
   ),
 }))
@@ -92,6 +96,16 @@ t.test('the JSON of objects that Metacontroller shows', async t => {
       managedFields: [],
     },
   })
+})
+
+t.test('a text in field management that looks like its end', async t => {
+  for (const odd of ['a}],', 'a}],"name":', '}]', ']}', '['])
+    for (const entry of [{ manager: odd }, { fieldsV1: { [`f:${odd}`]: {} } }]) {
+      const metadata = { managedFields: [entry, { operation: 'Update' }], name: 'x' }
+      t.strictSame(JSON.parse(cut(JSON.stringify({ metadata }))), {
+        metadata: { managedFields: [], name: 'x' },
+      })
+    }
 })
 
 t.test('a text that looks like field management is left as it is', async t => {
