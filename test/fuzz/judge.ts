@@ -77,9 +77,17 @@ function changesNothing({ conditions = [] }: JitsiStatus, { parent }: SyncReques
   )
 }
 
-/** The request as the service sees it: what it cuts out unread may be broken JSON. */
+/**
+ * The request as the service sees it: what it cuts out unread may be broken JSON, and it takes no
+ * member that would pose as a prototype.
+ */
 function seenOf(body: string): SyncRequest {
-  return JSON.parse(Buffer.concat(unreadJsonCut()(Buffer.from(body))).toString())
+  const text = Buffer.concat(unreadJsonCut()(Buffer.from(body))).toString()
+  return JSON.parse(text, (key, member) => (isPrototype(key, member) ? undefined : member))
+}
+
+function isPrototype(key: string, member: unknown): boolean {
+  return key === '__proto__' || (key === 'constructor' && isObject(member) && 'prototype' in member)
 }
 
 /** Children that are observed and not in the answer, which deletes them. */
