@@ -7,14 +7,21 @@ import type { ClusterSite } from './fault.ts'
 import { persist } from './lane.ts'
 
 /**
- * A node is gone from the API, and back before the garbage collector takes its Pods (40 s): as when
- * a cloud's controller takes a machine that restarts for one that was deleted.
+ * The garbage collector looks every 20 s, and takes the Pods of a node that it finds gone, and 40 s
+ * later gone again. So a node that is back is left alone for longer than that.
+ */
+const leftAloneMs = 90_000
+
+/**
+ * A node is gone from the API, and back before the garbage collector takes its Pods: as when a
+ * cloud's controller takes a machine that restarts for one that was deleted.
  */
 export async function nodeLost({ world, random }: ClusterSite): Promise<void> {
   const { client } = world.plane
-  const nodes = await persist(() => client.list({ apiVersion: 'v1', kind: 'Node' }))
-  const node = random.pick(nodes)
-  if (!node) return
+  const node = await until('a node that has been there for a while', async () => {
+    const nodes = await persist(() => client.list({ apiVersion: 'v1', kind: 'Node' }))
+    return random.pick(nodes.filter(({ metadata }) => ageMs(metadata) > leftAloneMs))
+  })
   const { name, labels } = node.metadata
   const reference = { apiVersion: 'v1', kind: 'Node', name }
   await persist(() => client.remove(reference))
@@ -35,6 +42,9 @@ export async function nodeLost({ world, random }: ClusterSite): Promise<void> {
     return back && condition(back, 'Ready') === 'True'
   })
 }
+
+const ageMs = ({ creationTimestamp = '' }: LiveObject['metadata']) =>
+  Date.now() - Date.parse(creationTimestamp)
 
 /** Do all bridges on that node say that it is gone? */
 function isKnown({ view }: ClusterSite['world'], node: string): boolean {
