@@ -23,6 +23,11 @@ const topics: readonly Topic[] = [
     files: /^components\/jvb\//,
   },
   {
+    title: 'Recorders',
+    intro: 'In the log and in `jitsi_operator_decisions_total`.',
+    files: /^components\/jibri\/(pool|decisions)\.ts$/,
+  },
+  {
     title: 'Conditions',
     intro: 'In `status.conditions`: type, status, and reason.',
     files: /./,

@@ -111,7 +111,8 @@ function nameOf(node: ts.Node): string | undefined {
     return /^[A-Z][A-Za-z0-9]+$/.test(node.text) ? node.text : undefined
   }
   if (!ts.isPropertyAccessExpression(node)) return undefined
-  return ['why', 'bridgeReason'].includes(node.expression.getText()) ? node.name.text : undefined
+  const tables = ['why', 'bridgeReason', 'recorderReason']
+  return tables.includes(node.expression.getText()) ? node.name.text : undefined
 }
 
 const plain = (node: ts.Node) => (ts.isStringLiteral(node) ? node.text : node.getText())

@@ -1,6 +1,7 @@
 import type { SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import { signalling } from '../components/all.ts'
 import type { Context } from '../components/context.ts'
+import { recorderDecisions } from '../components/jibri/decisions.ts'
 import { type Bridge, bridgesOf } from '../components/jvb/bridge.ts'
 import { type FleetPlan, planFleet } from '../components/jvb/fleet.ts'
 import { bridgeObjects } from '../components/jvb/objects.ts'
@@ -140,7 +141,10 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
   }
   return {
     response,
-    decisions: decisionsOf(fleet, jvb.created),
+    decisions: [
+      ...decisionsOf(fleet, jvb.created),
+      ...recorderDecisions(context, resolved.objects),
+    ],
     asks: all.gate?.asksJicofo ? jicofoPod(context) : undefined,
   }
 }

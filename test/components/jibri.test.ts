@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { JibriSpec } from '../../src/api/jibri-spec.ts'
-import { desiredRecorders, planPool } from '../../src/components/jibri/pool.ts'
+import { desiredRecorders, type Pool, planPool } from '../../src/components/jibri/pool.ts'
 import { mayRecord, type Recorder, recordersOf } from '../../src/components/jibri/recorder.ts'
 import { finalizeScript, uploadScript } from '../../src/components/jibri/scripts.ts'
 import type { ConfigMap, KubeObject, Pod } from '../../src/kube/types.ts'
@@ -140,38 +140,80 @@ const pool = (...states: string[]): Recorder[] =>
     }
   })
 
-const cases: [string, Partial<JibriSpec>, string[], removed: string[], created: number][] = [
-  ['makes those that are missing', { replicas: 3 }, ['Idle'], [], 2],
-  ['removes those that never served first', { replicas: 1 }, ['Idle', 'Starting'], ['1'], 0],
-  ['removes idle ones, never busy ones', { replicas: 0 }, ['Busy', 'Idle', 'Silent'], ['1'], 0],
-  ['replaces what ended', { replicas: 1 }, ['Ended'], ['0'], 1],
-  ['replaces what served once', { replicas: 1 }, ['Expired'], ['0'], 1],
-  ['waits for what Kubernetes deletes', { replicas: 1 }, ['Terminating', 'Idle'], [], 0],
-  ['makes the new one first', { replicas: 1 }, ['Idle-old'], [], 1],
+const cases: [
+  string,
+  Partial<JibriSpec>,
+  string[],
+  removed: Record<string, string>,
+  created: number,
+][] = [
+  ['makes those that are missing', { replicas: 3 }, ['Idle'], {}, 2],
+  [
+    'removes those that never served first',
+    { replicas: 1 },
+    ['Idle', 'Starting'],
+    { 1: 'RecorderSurplus' },
+    0,
+  ],
+  [
+    'removes idle ones, never busy ones',
+    { replicas: 0 },
+    ['Busy', 'Idle', 'Silent'],
+    { 1: 'RecorderSurplus' },
+    0,
+  ],
+  ['replaces what ended', { replicas: 1 }, ['Ended'], { 0: 'RecorderThrough' }, 1],
+  ['replaces what served once', { replicas: 1 }, ['Expired'], { 0: 'RecorderThrough' }, 1],
+  ['waits for what Kubernetes deletes', { replicas: 1 }, ['Terminating', 'Idle'], {}, 0],
+  ['makes the new one first', { replicas: 1 }, ['Idle-old'], {}, 1],
   [
     'keeps the old one until the new one is there',
     { replicas: 1 },
     ['Idle-old', 'Starting'],
-    [],
+    {},
     0,
   ],
-  ['then removes the old one', { replicas: 1 }, ['Idle-old', 'Idle'], ['0'], 0],
-  ['goes on one by one', { replicas: 3 }, ['Idle-old', 'Idle-old', 'Idle-old'], [], 1],
-  ['leaves an outdated one that records', { replicas: 1 }, ['Busy-old', 'Idle'], [], 0],
-  ['keeps some free', { replicas: 1, minIdle: 2 }, ['Busy', 'Idle'], [], 1],
-  ['up to a limit', { replicas: 1, minIdle: 2, maxReplicas: 2 }, ['Busy', 'Busy'], [], 0],
-  ['and lets them go again', { replicas: 1, minIdle: 1 }, ['Idle', 'Idle', 'Idle'], ['1', '2'], 0],
-  ['puts another in the place of one that is silent', { replicas: 1 }, ['Silent-lost'], [], 1],
-  ['but not for ever', { replicas: 1 }, ['Silent-lost', 'Silent-lost'], [], 0],
-  ['does nothing about a short silence', { replicas: 1 }, ['Silent'], [], 0],
+  ['then removes the old one', { replicas: 1 }, ['Idle-old', 'Idle'], { 0: 'RecorderOutdated' }, 0],
+  ['goes on one by one', { replicas: 3 }, ['Idle-old', 'Idle-old', 'Idle-old'], {}, 1],
+  ['leaves an outdated one that records', { replicas: 1 }, ['Busy-old', 'Idle'], {}, 0],
+  ['keeps some free', { replicas: 1, minIdle: 2 }, ['Busy', 'Idle'], {}, 1],
+  ['up to a limit', { replicas: 1, minIdle: 2, maxReplicas: 2 }, ['Busy', 'Busy'], {}, 0],
+  [
+    'and lets them go again',
+    { replicas: 1, minIdle: 1 },
+    ['Idle', 'Idle', 'Idle'],
+    { 1: 'RecorderSurplus', 2: 'RecorderSurplus' },
+    0,
+  ],
+  ['puts another in the place of one that is silent', { replicas: 1 }, ['Silent-lost'], {}, 1],
+  ['but not for ever', { replicas: 1 }, ['Silent-lost', 'Silent-lost'], {}, 0],
+  ['does nothing about a short silence', { replicas: 1 }, ['Silent'], {}, 0],
 ]
+const reasonsOf = ({ removed }: Pool) =>
+  Object.fromEntries([...removed].map(([name, { reason }]) => [name, reason]))
+
 for (const [name, spec, states, removed, created] of cases) {
   t.test(`the pool ${name}`, async t => {
     const defaults = { enabled: true, minIdle: 0, maxReplicas: 10 } as JibriSpec
     const plan = planPool({ ...defaults, ...spec }, pool(...states), 'new')
-    t.strictSame({ removed: [...plan.removed].sort(), created: plan.created }, { removed, created })
+    t.strictSame({ removed: reasonsOf(plan), created: plan.created }, { removed, created })
   })
 }
+
+t.test('every recorder that comes or goes has a reason', async t => {
+  const told = (spec: object, recorder?: Pod) =>
+    planned(spec, { children: recorder ? [recorder] : [], related: [] })
+      .decisions.filter(({ object }) => object?.includes('jibri'))
+      .map(({ reason, object }) => `${reason} ${object}`)
+  const idle = observed(on(), { facts: facts('IDLE') })
+  const ended = { ...idle, status: { phase: 'Succeeded' } }
+  t.strictSame(told({}), [])
+  t.strictSame(told(on()), ['RecorderNeeded meet-jibri-0'])
+  t.strictSame(told(on(), idle), [])
+  t.strictSame(told({}, idle), ['RecorderSurplus meet-jibri-0'])
+  t.strictSame(told(on(), ended), ['RecorderThrough meet-jibri-0', 'RecorderNeeded meet-jibri-1'])
+  t.strictSame(told(on({ bucket }), ended), ['RecorderThrough meet-jibri-0'], 'none is made now')
+})
 
 t.test('wants none when off', async t => {
   t.equal(desiredRecorders({ enabled: false, replicas: 3 } as JibriSpec, []), 0)

@@ -1,12 +1,30 @@
 import type { JibriSpec } from '../../api/jibri-spec.ts'
 import { mayRecord, type Recorder } from './recorder.ts'
 
+/** Why recorders come and go: stable words, each with its meaning. */
+export const recorderReason = {
+  /** Fewer recorders than wanted, or none of the current template that is free. */
+  RecorderNeeded: 'RecorderNeeded',
+  /** More recorders than wanted: one goes that nobody records with. */
+  RecorderSurplus: 'RecorderSurplus',
+  /** Made from an older spec, and a current one is free in its place, or none is wanted. */
+  RecorderOutdated: 'RecorderOutdated',
+  /** Its Pod ended, or it served once and takes no more (`singleUseMode`). */
+  RecorderThrough: 'RecorderThrough',
+} as const
+
+/** Why a recorder goes. */
+interface Departure {
+  reason: keyof typeof recorderReason
+  message: string
+}
+
 /** What happens to the recorders. */
 export interface Pool {
   /** How many should be there. */
   desired: number
-  /** Names of recorders that go. */
-  removed: ReadonlySet<string>
+  /** Names of recorders that go, and why. */
+  removed: ReadonlyMap<string, Departure>
   /** How many are made. */
   created: number
 }
@@ -44,10 +62,26 @@ export function planPool(spec: JibriSpec, recorders: readonly Recorder[], revisi
   const missing = Math.min(desired - current.length, room, 2 * desired - alive.length)
   return {
     desired,
-    removed: new Set([...through, ...surplus, ...replaced].map(({ name }) => name)),
+    removed: new Map([
+      ...named(replaced, {
+        reason: recorderReason.RecorderOutdated,
+        message: `it is made from an older spec, and nobody records with it; ${desired} are wanted`,
+      }),
+      ...named(surplus, {
+        reason: recorderReason.RecorderSurplus,
+        message: `${desired} recorders are wanted, and nobody records with this one`,
+      }),
+      ...named(through, {
+        reason: recorderReason.RecorderThrough,
+        message: 'its Pod ended, or it served once and takes no more',
+      }),
+    ]),
     created: Math.max(0, missing),
   }
 }
+
+const named = (recorders: readonly Recorder[], departure: Departure) =>
+  recorders.map(({ name }) => [name, departure] as const)
 
 /** So many that may go, those that never served first, then the youngest. */
 function leaving(recorders: readonly Recorder[], count: number): Recorder[] {
