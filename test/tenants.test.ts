@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { loadAll } from 'js-yaml'
 import t from 'tap'
+import type { JitsiSpec } from '../src/api/jitsi.ts'
 import type { SyncRequest } from '../src/api/metacontroller.ts'
 import { reconcile } from '../src/core/reconcile.ts'
 import { relatedRules } from '../src/core/related.ts'
+import type { KubeObject } from '../src/kube/types.ts'
 import { busy, first, making, requestOf, resting } from './support/arbitraries.ts'
 import { settle } from './support/cluster.ts'
 import { inputs } from './support/fixtures.ts'
@@ -70,11 +72,17 @@ function plural(kind: string): string {
 law('of other namespaces nothing is seen; of the cluster, Nodes and the own namespace', request => {
   const { namespace = '' } = request.parent.metadata
   return relatedRules(request.parent).every(rule => {
-    if (rule.resource === 'nodes') return request.parent.spec !== undefined
+    if (rule.resource === 'nodes') return mayLookAtNodes(request.parent)
     if (rule.resource === 'namespaces') return rule.names?.join() === namespace
     return rule.namespace === namespace
   })
 })
+
+/** Bridges of a daemonset follow the nodes; a TURN server may be on some, by their labels. */
+function mayLookAtNodes({ spec }: KubeObject): boolean {
+  const { jvb, coturn } = spec as Partial<JitsiSpec>
+  return jvb?.strategy?.type === 'daemonset' || coturn?.nodeSelector !== undefined
+}
 
 law('no answer gives rights, or reaches into the cluster', request => {
   const given = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Node', 'Namespace']

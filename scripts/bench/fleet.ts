@@ -86,7 +86,7 @@ const controller = {
 
 /** Variables of the user's for the bridges, so that each has so many altogether. */
 function variablesUpTo(count: number) {
-  const ours = 22
+  const ours = 20
   return Array.from({ length: count - ours }, (_, at) => ({
     name: `SCHOOL_SETTING_${at}`,
     value: 'as-the-school-wants-it',

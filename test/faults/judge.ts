@@ -20,7 +20,8 @@ export interface Violation {
  * names or that a fault is itself, and no password changes.
  */
 export class Judge {
-  readonly violations: Violation[] = []
+  private violations: Violation[] = []
+  private readonly judged = new Set<Loss>()
   /** Pods that may go, by uid, and why. */
   private readonly reasons = new Map<string, string>()
   private readonly passwords = new Map<string, Record<string, string>>()
@@ -53,13 +54,24 @@ export class Judge {
     }
   }
 
-  /** People were on a bridge when it went: only a fault may do that. */
+  /** People were on a bridge when it went: only a fault may do that. Each loss is judged once. */
   lost(losses: readonly Loss[]): void {
-    for (const { namespace, bridge, uid, people } of losses) {
+    for (const loss of losses) {
+      const { namespace, bridge, uid, people } = loss
+      if (this.judged.has(loss)) continue
+      this.judged.add(loss)
       const why = this.reasons.get(uid)
       if (why?.startsWith('fault')) continue
       this.violate(namespace, `${bridge} went with ${people} people on it: ${why ?? 'no reason'}`)
     }
+  }
+
+  /** What was found since it was last taken, in one namespace or in all. */
+  take(namespace?: string): Violation[] {
+    const isAsked = (it: Violation) => namespace === undefined || it.namespace === namespace
+    const taken = this.violations.filter(isAsked)
+    this.violations = this.violations.filter(it => !isAsked(it))
+    return taken
   }
 
   private reasonOf(object: KubeObject, { observed, omitted, bridges }: Seen): string | undefined {

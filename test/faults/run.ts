@@ -39,14 +39,32 @@ export async function carryOut(run: Run): Promise<Outcome> {
   const lanes = await Promise.all(schedule.lanes.map((_, index) => Lane.prepare(world, index + 1)))
   run.onProgress(`${lanes.length} installations at rest`)
   const progress = { done: 0, of: schedule.lanes.flat().length, over: false }
-  const all = lanes.map((lane, index) => runLane({ run, lane, index, outcome, progress }))
+  const all = lanes.map(async (lane, index) => {
+    lanes[index] = await runLane({ run, lane, index, outcome, progress })
+  })
   const everywhere = clusterLane(run, outcome, progress)
   const end = new AbortController()
   await Promise.race([Promise.all(all), pauseUntil(run.deadline + patienceMs, end.signal)])
   end.abort()
   progress.over = true
   await Promise.race([everywhere, pause(patienceMs)])
+  outcome.failures.push(...(await lastLook(world, lanes)))
   return outcome
+}
+
+/** What the last faults of the cluster did to installations that were through with theirs. */
+async function lastLook({ judge, meetings }: World, lanes: readonly Lane[]): Promise<string[]> {
+  const away = await Promise.all(
+    lanes.map(lane =>
+      lane.converged().then(
+        () => [],
+        (error: Error) => [error.message],
+      ),
+    ),
+  )
+  judge.lost(meetings.losses)
+  const found = judge.take().map(({ namespace, what }) => `${namespace}: ${what}`)
+  return [...away.flat(), ...found].map(problem => `at the end: ${problem}`)
 }
 
 interface LaneRun {
@@ -57,13 +75,16 @@ interface LaneRun {
   progress: Progress
 }
 
-/** One batch after the other; an installation that does not come back is given up for a new one. */
-async function runLane({ run, lane: first, index, outcome, progress }: LaneRun): Promise<void> {
+/**
+ * One batch after the other; an installation that does not come back is given up for a new one.
+ * Answers the last one.
+ */
+async function runLane({ run, lane: first, index, outcome, progress }: LaneRun): Promise<Lane> {
   const random = new Random(run.seed * 1009 + index)
   let lane = first
   let attempt = 0
   for (const [number, batch] of (run.schedule.lanes[index] ?? []).entries()) {
-    if (Date.now() > run.deadline) return
+    if (Date.now() > run.deadline) return lane
     const name = `${lane.namespace}, batch ${number + 1}`
     const fine = await carryOutBatch({ run, lane, batch, random, outcome, name })
     progress.done += 1
@@ -72,6 +93,7 @@ async function runLane({ run, lane: first, index, outcome, progress }: LaneRun):
       lane = await Lane.prepare(run.world, index + 1, attempt)
     }
   }
+  return lane
 }
 
 /** How many batches of all lanes are through. */
@@ -94,7 +116,6 @@ interface BatchRun {
 async function carryOutBatch({ run, lane, batch, random, outcome, name }: BatchRun) {
   const { world } = run
   const from = Date.now()
-  const seen = { violations: world.judge.violations.length, losses: world.meetings.losses.length }
   const problems: string[] = []
   const stir = stirs[batch.stir]
   let fine = true
@@ -120,11 +141,8 @@ async function carryOutBatch({ run, lane, batch, random, outcome, name }: BatchR
     fine = false
     problems.push(String(error instanceof Error ? error.message : error))
   }
-  world.judge.lost(
-    world.meetings.losses.slice(seen.losses).filter(it => it.namespace === lane.namespace),
-  )
-  const violations = world.judge.violations.slice(seen.violations)
-  problems.push(...violations.filter(it => it.namespace === lane.namespace).map(({ what }) => what))
+  world.judge.lost(world.meetings.losses)
+  problems.push(...world.judge.take(lane.namespace).map(({ what }) => what))
   const seconds = ((Date.now() - from) / 1000).toFixed(0)
   const what = `${name}: ${batch.stir} + ${batch.faults.join(', ')}`
   run.onProgress(`${what}: ${problems.length > 0 ? 'FAILED' : 'fine'} after ${seconds} s`)

@@ -78,13 +78,19 @@ function changesNothing({ conditions = [] }: JitsiStatus, { parent }: SyncReques
 }
 
 /**
- * The request as the service sees it: what it cuts out unread may be broken JSON, and it takes no
- * member that would pose as a prototype.
+ * The request as the service sees it, which takes no member that would pose as a prototype. It is
+ * read as a whole, so that a wrong cut shows; only what is cut out may be broken JSON.
  */
 function seenOf(body: string): SyncRequest {
-  const text = Buffer.concat(unreadJsonCut()(Buffer.from(body))).toString()
-  return JSON.parse(text, (key, member) => (isPrototype(key, member) ? undefined : member))
+  try {
+    return withoutPrototypes(body)
+  } catch {
+    return withoutPrototypes(Buffer.concat(unreadJsonCut()(Buffer.from(body))).toString())
+  }
 }
+
+const withoutPrototypes = (json: string) =>
+  JSON.parse(json, (key, member) => (isPrototype(key, member) ? undefined : member))
 
 function isPrototype(key: string, member: unknown): boolean {
   return key === '__proto__' || (key === 'constructor' && isObject(member) && 'prototype' in member)
