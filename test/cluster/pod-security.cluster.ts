@@ -1,17 +1,26 @@
+import { loadAll } from 'js-yaml'
 import t from 'tap'
 import { resolveSpec } from '../../src/core/context.ts'
 import { hostPortFields } from '../../src/core/host-ports.ts'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { allIn, applyExample, smallExamples, startLab } from './jitsi-lab.ts'
+import {
+  allIn,
+  applyExample,
+  examples,
+  renderedExample,
+  smallExamples,
+  startLab,
+} from './jitsi-lab.ts'
 import { referenceTo } from './kube-client.ts'
 import { makeNamespace } from './namespace.ts'
 import { until } from './until.ts'
 
 /*
- * Every example in a namespace for which the API server enforces Pod Security `restricted`: all
- * Pods run but those with host ports, and the Jitsi says so of these. And what else the API server
- * refuses Pods for, whatever a Jitsi asks for.
+ * Examples in a namespace for which the API server enforces Pod Security `restricted`: all Pods run
+ * but those with host ports, and the Jitsi says so of these. The Pods of every example, those of
+ * large fleets and recorders among them, are shown to the same API server without being run. And
+ * what else it refuses Pods for, whatever a Jitsi asks for.
  */
 
 t.setTimeout(0)
@@ -46,6 +55,25 @@ for (const file of smallExamples) {
   })
 }
 
+await t.test(
+  'the Pods of every example are let in, but those with ports of their node',
+  async t => {
+    await makeNamespace(client, 'shown', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+    for (const file of examples) {
+      const pods = podsOf(loadAll(await renderedExample(file)) as KubeObject[])
+      t.ok(pods.length >= 4, file)
+      for (const pod of pods) {
+        const judged = await client.apply(pod, { dryRun: true }).then(
+          () => 'let in',
+          (error: Error) => error.message,
+        )
+        const expected = usesHostPorts(pod) ? /violates PodSecurity "restricted/ : /^let in$/
+        t.match(judged, expected, `${pod.metadata.name} of ${file}`)
+      }
+    }
+  },
+)
+
 await t.test('privileges and paths of the node are refused, and an event says so', async t => {
   await makeNamespace(client, 'privileged', { 'pod-security.kubernetes.io/enforce': 'restricted' })
   const jitsi = await applyExample(lab.plane, 'node-port.yaml', 'privileged')
@@ -70,6 +98,16 @@ await t.test('so are more Pods than the quota of the namespace allows', async t 
   await applyExample(lab.plane, 'node-port.yaml', 'quota')
   t.match(await refusal('quota', /exceeded quota.*/), /tenant/)
 })
+
+/** Pods as they would be made in that namespace, those of Deployments too. */
+function podsOf(objects: readonly KubeObject[]): KubeObject[] {
+  return objects.flatMap(({ kind, metadata: { name }, spec }) => {
+    const podSpec = kind === 'Deployment' ? (spec as Template).template.spec : spec
+    if (kind !== 'Pod' && kind !== 'Deployment') return []
+    const metadata = { name, namespace: 'shown' }
+    return [{ apiVersion: 'v1', kind: 'Pod', metadata, spec: podSpec }]
+  })
+}
 
 /** What an event in the namespace says of it, once there is one. */
 function refusal(namespace: string, words: RegExp): Promise<string> {
