@@ -61,7 +61,8 @@ await t.test(
     await makeNamespace(client, 'shown', { 'pod-security.kubernetes.io/enforce': 'restricted' })
     for (const file of examples) {
       const pods = podsOf(loadAll(await renderedExample(file)) as KubeObject[])
-      t.ok(pods.length >= 4, file)
+      // Bridges of a daemonset come with nodes, which no file has.
+      t.ok(pods.length >= 3, file)
       for (const pod of pods) {
         const judged = await client.apply(pod, { dryRun: true }).then(
           () => 'let in',
