@@ -1,3 +1,4 @@
+import { componentOf } from '../../kube/names.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
 import { planPool, recorderReason } from './pool.ts'
@@ -21,23 +22,23 @@ export function recorderDecisions(
   objects: readonly KubeObject[],
 ): RecorderDecision[] {
   const recorders = recordersOf(context)
-  if (!context.spec.jibri.enabled && recorders.length === 0) return []
-  const { desired, removed } = planPool(context.spec.jibri, recorders, recorderRevision(context))
   const observed = new Set(recorders.map(({ name }) => name))
   const answered = new Set(objects.filter(isRecorder).map(({ metadata }) => metadata.name))
+  const come = [...answered].filter(name => !observed.has(name))
+  const gone = [...observed].filter(name => !answered.has(name))
+  // At rest, as nearly always, nothing is planned a second time.
+  if (come.length === 0 && gone.length === 0) return []
+  const { desired, removed } = planPool(context.spec.jibri, recorders, recorderRevision(context))
   return [
     ...[...removed]
       .filter(([name]) => !answered.has(name))
       .map(([object, departure]) => ({ ...departure, object })),
-    ...[...answered]
-      .filter(name => !observed.has(name))
-      .map(object => ({
-        reason: recorderReason.RecorderNeeded,
-        message: `${desired} recorders are wanted`,
-        object,
-      })),
+    ...come.map(object => ({
+      reason: recorderReason.RecorderNeeded,
+      message: `${desired} recorders are wanted`,
+      object,
+    })),
   ]
 }
 
-const isRecorder = ({ kind, metadata }: KubeObject) =>
-  kind === 'Pod' && metadata.labels?.['app.kubernetes.io/component'] === 'jibri'
+const isRecorder = (object: KubeObject) => object.kind === 'Pod' && componentOf(object) === 'jibri'
