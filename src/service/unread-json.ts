@@ -6,7 +6,15 @@
  * these are parsed. (What it applied last to other kinds is read where they are left as they are.)
  */
 
-const [quote, comma, backslash, brace] = [...Buffer.from('",\\{')]
+const code = (character: string) => character.charCodeAt(0)
+
+const quote = code('"')
+const comma = code(',')
+const backslash = code('\\')
+const openBrace = code('{')
+const closeBrace = code('}')
+const openBracket = code('[')
+const closeBracket = code(']')
 
 /** Where we are in what is cut out: how many brackets deep, in a text or not, behind a backslash. */
 interface Place {
@@ -17,9 +25,22 @@ interface Place {
 
 const outside: Place = { depth: 0, inText: false, escaped: false }
 
-/** What is cut out begins behind the first `kept` bytes of these, at this place. */
-interface Opening {
+/**
+ * Bytes to look for by a few of them. Node finds fewer than eight by `memchr` for the first, which
+ * takes an eighth of the time of longer ones where that byte is rare in requests, as `[` and `/`.
+ */
+interface Landmark {
   bytes: Buffer
+  few: Buffer
+  offset: number
+}
+
+function landmark(text: string, few: string): Landmark {
+  return { bytes: Buffer.from(text), few: Buffer.from(few), offset: text.indexOf(few) }
+}
+
+/** What is cut out begins behind the first `kept` bytes of its landmark, at this place. */
+interface Opening extends Landmark {
   kept: number
   place: Place
 }
@@ -27,20 +48,24 @@ interface Opening {
 const list: Place = { ...outside, depth: 1 }
 const text: Place = { ...outside, inText: true }
 
-/** Cuts out what comes after a key and its bracket, if it begins like this. */
-function cutAfter(key: string, place: Place, beginning = ''): Opening {
-  return { bytes: Buffer.from(key + beginning), kept: Buffer.byteLength(key), place }
+/** Cuts out what comes after a key and its bracket or quotation mark, if it begins like this. */
+function cutAfter(key: string, beginning: string, few: string): Opening {
+  return {
+    ...landmark(key + beginning, few),
+    kept: Buffer.byteLength(key),
+    place: key.endsWith('[') ? list : text,
+  }
 }
 
-const managedFields = cutAfter('"managedFields":[', list)
+const managedFields = cutAfter('"managedFields":[', '{"apiVersion":"', '[{"api')
 
 const openings: readonly Opening[] = [
   managedFields,
-  cutAfter('"images":[', list, '{"names":['),
+  cutAfter('"images":[', '{"names":[', '[{"nam'),
   cutAfter(
     '"metacontroller.k8s.io/last-applied-configuration":"',
-    text,
     String.raw`{\"apiVersion\":\"v1\",\"kind\":\"Pod\",`,
+    '/last-a',
   ),
 ]
 
@@ -48,7 +73,7 @@ const openings: readonly Opening[] = [
  * How field management ends where keys are sorted, as Go writes them. This is no part of a text:
  * within one a backslash is before each quotation mark, and behind one comes no letter.
  */
-const endOfManagedFields = Buffer.from('}],"name":')
+const endOfManagedFields = landmark('}],"name":', '],"name')
 
 /**
  * Cuts out of JSON that arrives in pieces what stands in such lists and texts; they are empty then.
@@ -79,7 +104,7 @@ export function unreadJsonCut(): (piece: Buffer) => Buffer[] {
 function openingsIn(piece: Buffer) {
   const searches = openings.map(opening => ({
     opening,
-    next: search(from => keyAt(piece, opening.bytes, from)),
+    next: search(from => keyAt(piece, opening, from)),
   }))
   return (from: number) => {
     const found = searches.map(({ opening, next }) => ({ opening, at: next(from) }))
@@ -90,7 +115,7 @@ function openingsIn(piece: Buffer) {
 
 /**
  * Answers the bracket that ends field management which begins at a position, if it is sure to be
- * that one: there is no list within. To look for bytes takes a third of counting brackets.
+ * that one: there is no list within. To look for bytes is much faster than to count brackets.
  */
 function usualEndIn(piece: Buffer) {
   const next = search(from => positionOf(piece, endOfManagedFields, from))
@@ -98,7 +123,7 @@ function usualEndIn(piece: Buffer) {
     const end = next(from)
     if (end === piece.length) return undefined
     const within = piece.subarray(from, end)
-    return within.includes('[') || within.includes(']') ? undefined : end + 1
+    return within.includes(openBracket) || within.includes(closeBracket) ? undefined : end + 1
   }
 }
 
@@ -111,19 +136,22 @@ function search(find: (from: number) => number) {
   }
 }
 
-/** Where bytes are from a position on, or the length of the piece. */
-function positionOf(piece: Buffer, bytes: Buffer, from: number): number {
-  const at = piece.indexOf(bytes, from)
-  return at < 0 ? piece.length : at
+/** Where a landmark is from a position on, or the length of the piece. */
+function positionOf(piece: Buffer, { bytes, few, offset }: Landmark, from: number): number {
+  for (let at = piece.indexOf(few, from + offset); at >= 0; at = piece.indexOf(few, at + 1)) {
+    const begin = at - offset
+    if (piece.subarray(begin, begin + bytes.length).equals(bytes)) return begin
+  }
+  return piece.length
 }
 
 /** Where the key of an object is with what follows it, or the length of the piece. */
-function keyAt(piece: Buffer, key: Buffer, from: number): number {
-  for (let at = piece.indexOf(key, from); at >= 0; at = piece.indexOf(key, at + key.length)) {
-    const before = piece[at - 1]
-    if (before === comma || before === brace) return at
+function keyAt(piece: Buffer, key: Landmark, from: number): number {
+  let at = positionOf(piece, key, from)
+  while (at < piece.length && piece[at - 1] !== comma && piece[at - 1] !== openBrace) {
+    at = positionOf(piece, key, at + 1)
   }
-  return piece.length
+  return at
 }
 
 /** Goes on to the bracket or the quotation mark that ends it, or to the end of the piece. */
@@ -140,18 +168,16 @@ function leave(piece: Buffer, from: number, place: Place): number {
 
 /** One deeper, one less deep, or neither. */
 function stepOf(byte: number | undefined): number {
-  if (byte === 0x5b || byte === 0x7b) return 1
-  return byte === 0x5d || byte === 0x7d ? -1 : 0
+  if (byte === openBrace || byte === openBracket) return 1
+  return byte === closeBrace || byte === closeBracket ? -1 : 0
 }
 
 /** Goes on to the quotation mark that ends the text, or to the end of the piece. */
 function leaveText(piece: Buffer, from: number, place: Place): number {
-  let { escaped } = place
-  let at = from
-  for (; at < piece.length && (escaped || piece[at] !== quote); at++) {
-    escaped = !escaped && piece[at] === backslash
-  }
-  place.escaped = escaped
-  place.inText = at === piece.length
-  return at
+  const end = piece.length
+  let at = place.escaped ? from + 1 : from
+  while (at < end && piece[at] !== quote) at += piece[at] === backslash ? 2 : 1
+  place.escaped = at > end
+  place.inText = at >= end
+  return Math.min(at, end)
 }
