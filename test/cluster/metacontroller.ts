@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { load } from 'js-yaml'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { type ControlPlane, condition } from './control-plane.ts'
 import { referenceTo } from './kube-client.ts'
 import { metacontrollerCrds } from './metacontroller-crds.ts'
 import { freePorts } from './programs.ts'
+import { repositoryRoot } from './repository.ts'
 import { startStandIn } from './stand-in/stand-in.ts'
 import { until } from './until.ts'
 
@@ -47,6 +51,15 @@ async function standIn(plane: ControlPlane): Promise<Metacontroller> {
   return { name: 'stand-in', errors, stop: async () => stop() }
 }
 
+/** How many Jitsis at once, and how many calls a second: what the chart gives Metacontroller. */
+function paceOfTheChart(): string[] {
+  const values = join(repositoryRoot, 'charts/jitsi-operator/values.yaml')
+  const { metacontroller } = load(readFileSync(values, 'utf8')) as {
+    metacontroller: { commandArgs: string[] }
+  }
+  return metacontroller.commandArgs.filter(it => /^--(workers|client-go-\w+)=/.test(it))
+}
+
 async function real(plane: ControlPlane): Promise<Metacontroller> {
   const [metrics, health] = await freePorts(2)
   const ready = `http://127.0.0.1:${health}/readyz`
@@ -54,9 +67,7 @@ async function real(plane: ControlPlane): Promise<Metacontroller> {
     path: process.env.METACONTROLLER_BIN ?? '',
     args: [
       `--kubeconfig=${plane.kubeconfig('metacontroller')}`,
-      // The default, 5 calls a second, makes one Jitsi of twenty objects wait for seconds.
-      '--client-go-qps=50',
-      '--client-go-burst=100',
+      ...paceOfTheChart(),
       '--discovery-interval=2s',
       `--metrics-address=127.0.0.1:${metrics}`,
       `--health-probe-bind-address=127.0.0.1:${health}`,
