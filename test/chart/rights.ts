@@ -27,9 +27,18 @@ export interface Webhook {
 /** `group/resource verb`, one for each right that a role gives. */
 export function rightsOf(rules: readonly Rule[]): Set<string> {
   return new Set(
-    rules.flatMap(({ apiGroups, resources, verbs }) =>
-      apiGroups.flatMap(group =>
-        resources.flatMap(resource => verbs.map(verb => `${group}/${resource} ${verb}`)),
+    singleRights(rules).map(({ apiGroups, resources, verbs }) => {
+      return `${apiGroups}/${resources} ${verbs}`
+    }),
+  )
+}
+
+/** The same rights, in rules of one each. */
+export function singleRights(rules: readonly Rule[]): Rule[] {
+  return rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap(group =>
+      resources.flatMap(resource =>
+        verbs.map(verb => ({ apiGroups: [group], resources: [resource], verbs: [verb] })),
       ),
     ),
   )

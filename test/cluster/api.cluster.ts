@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { dump } from 'js-yaml'
 import t from 'tap'
 import { objectsIn } from '../chart/chart.ts'
+import { writeOverlay } from '../chart/shipped.ts'
 import { startControlPlane } from './control-plane.ts'
 import { addOnCrds, example } from './install.ts'
 import { examples, renderedExample } from './jitsi-lab.ts'
@@ -147,13 +147,7 @@ for (const components of [[], ['monitoring', 'gateway']]) {
   const title = ['metacontroller/', ...components].join(' with ')
   await t.test(`kubectl apply -k ${title} passes a server's dry run`, async t => {
     const folder = t.testdir({})
-    const base = join(folder, 'metacontroller')
-    cpSync(join(repositoryRoot, 'metacontroller'), base, { recursive: true })
-    const overlay = {
-      resources: ['metacontroller'],
-      components: components.map(name => `metacontroller/components/${name}`),
-    }
-    writeFileSync(join(folder, 'kustomization.yaml'), dump(overlay))
+    writeOverlay(folder, components)
     // The CRD is there already, from somebody else.
     const flags = ['--server-side', '--force-conflicts', '--dry-run=server']
     const { stdout } = await run(kubectl, ['apply', ...flags, '-k', folder], { env })

@@ -18,7 +18,7 @@ export type AnyWrite = Omit<Write, 'user'> & { username: string }
 
 interface AuditEvent {
   verb: string
-  user: { username: string }
+  user: { username: string; groups: string[] }
   objectRef?: {
     apiGroup?: string
     resource: string
@@ -59,28 +59,47 @@ export async function allWrites(auditLog: string): Promise<AnyWrite[]> {
     }))
 }
 
+/** What a SubjectAccessReview asks: may they make this call? */
+export interface AccessQuestion {
+  user: string
+  groups: string[]
+  resourceAttributes: {
+    verb: string
+    group: string
+    resource: string
+    subresource?: string
+    namespace?: string
+    name?: string
+  }
+}
+
 /**
- * The rights that one user made use of, as `group/resource verb`, each with the role that let it
- * through: no other has it, since the API server names the first one that it finds.
+ * The rights that others than the administrator made use of, as `role: group/resource verb`, each
+ * with a call that it let through. Of several roles the API server names the first that it finds.
  */
-export async function rightsUsedBy(user: User, auditLog: string): Promise<Map<string, string>> {
+export async function rightsUsed(auditLog: string): Promise<Map<string, AccessQuestion>> {
   const used = (await eventsIn(auditLog)).filter(
-    event => event.user.username === usernames[user] && wasLetThrough(event),
+    ({ user, ...event }) => observed.has(user.username) && wasLetThrough(event),
   )
   return new Map(
-    used.flatMap(({ verb, objectRef, annotations }) => {
+    used.flatMap(({ verb, user: { username: user, groups }, objectRef, annotations }) => {
       // Discovery is everybody's, and of no object.
       if (!objectRef) return []
-      const { apiGroup = '', resource, subresource } = objectRef
+      const { apiGroup: group = '', resource } = objectRef
+      const { subresource } = objectRef
       const role = /of (?:Cluster)?Role "([^"/]+)[^"]*"/.exec(annotations?.[reason] ?? '')?.[1]
-      const what = [`${apiGroup}/${resource}`, subresource].filter(Boolean).join('/')
-      return role === undefined ? [] : [[`${what} ${verb}`, role] as const]
+      const what = [`${group}/${resource}`, subresource].filter(Boolean).join('/')
+      const resourceAttributes = { verb, group, resource, ...pick(objectRef) }
+      return [[`${role}: ${what} ${verb}`, { user, groups, resourceAttributes }] as const]
     }),
   )
 }
 
+const { admin: _, ...others } = usernames
+const observed = new Set<string>(Object.values(others))
+
 /** To be told that there is no such object takes the right to ask for it. */
-function wasLetThrough({ responseStatus: { code = 500 } = {} }: AuditEvent): boolean {
+function wasLetThrough({ responseStatus: { code = 500 } = {} }: Partial<AuditEvent>): boolean {
   return code < 300 || code === 404
 }
 

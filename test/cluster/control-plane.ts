@@ -18,6 +18,8 @@ export const usernames = {
   admin: 'admin',
   metacontroller: 'system:serviceaccount:metacontroller:metacontroller',
   service: 'system:serviceaccount:jitsi-operator:jitsi-operator',
+  /** A person, with no rights but those that a test gives. */
+  person: 'person',
 } as const
 export type User = keyof typeof usernames
 const users = Object.keys(usernames) as User[]

@@ -18,7 +18,8 @@ export async function editJitsi(plane: ControlPlane): Promise<void> {
   const kubectl = (...args: string[]) => run(plane.kubectl, [...flags, ...args])
   const file = join(repositoryRoot, 'examples/static-three.yaml')
   await until('the rights in force', () => kubectl('create', '-f', file))
-  const noticed = kubectl('wait', 'jitsi', '--all', '--for=jsonpath={.metadata.labels.seen}=yes')
+  const seen = '--for=jsonpath={.metadata.labels.seen}=yes'
+  const noticed = kubectl('wait', 'jitsi', '--all', seen, '--timeout=2m')
   await until('somebody watching', async () =>
     (await rightsUsed(plane.auditLog)).has('jitsi-operator-view: apps.jit.si/jitsis watch'),
   )

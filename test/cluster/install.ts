@@ -39,6 +39,7 @@ export async function installOperator(plane: ControlPlane, hooks: HookAddress): 
     hook: { tls: { source: 'none' }, token: { enabled: false } },
     metacontroller: { enabled: false },
     controllers: { optionalKinds: { monitoring: 'always', gateway: 'always' } },
+    rbac: { aggregateToEdit: true },
   })
   await makeNamespace(plane.client, 'jitsi-operator')
   await installCrds(plane, [
