@@ -24,6 +24,22 @@ function socketTo(t: Test, port: number): Socket {
   return socket
 }
 
+async function tlsSocketTo(t: Test, port: number, ca: string) {
+  const socket = tlsConnect({ port, host: '127.0.0.1', ca })
+  t.teardown(() => socket.destroy())
+  await once(socket, 'secureConnect')
+  return socket
+}
+
+/** What a client is told that sends its body a byte at a time. */
+function dripping(t: Test, socket: Socket): Promise<string> {
+  socket.write(`${head}Content-Length: 1000000\r\n\r\n`)
+  socket.on('error', () => {})
+  const drip = setInterval(() => socket.write(' '), 10)
+  t.teardown(() => clearInterval(drip))
+  return text(socket)
+}
+
 const head = 'POST /observe HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
 const pod = {
   object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [] } },
@@ -60,12 +76,7 @@ t.test('a slow client is cut off', async t => {
 
   t.test('that sends a byte now and then', async t => {
     const { port } = await listening(t, { limits: { requestMs: 100 } })
-    const socket = socketTo(t, port)
-    socket.write(`${head}Content-Length: 1000000\r\n\r\n`)
-    socket.on('error', () => {})
-    const drip = setInterval(() => socket.write(' '), 10)
-    t.teardown(() => clearInterval(drip))
-    t.match(await text(socket), /^HTTP\/1.1 408 /)
+    t.match(await dripping(t, socketTo(t, port)), /^HTTP\/1.1 408 /)
   })
 })
 
@@ -115,10 +126,7 @@ t.test('with a certificate', async t => {
   let current = first
   const { app, port } = await listening(t, { tls: () => current })
   const whoAnswers = async (ca: string) => {
-    const socket = tlsConnect({ port, host: '127.0.0.1', ca })
-    t.teardown(() => socket.destroy())
-    await once(socket, 'secureConnect')
-    return socket.getPeerCertificate().subject.CN
+    return (await tlsSocketTo(t, port, ca)).getPeerCertificate().subject.CN
   }
 
   t.test('the service speaks TLS', async t => {
@@ -162,5 +170,18 @@ t.test('with a certificate', async t => {
     socket.resume()
     await once(socket, 'close')
     t.equal(socket.destroyed, true)
+  })
+
+  t.test('a body that comes a byte now and then is cut off', async t => {
+    const slow = await listening(t, { tls: () => first, limits: { requestMs: 500 } })
+    const socket = await tlsSocketTo(t, slow.port, first.cert)
+    t.match(await dripping(t, socket), /^HTTP\/1.1 408 /)
+  })
+
+  t.test('a body over the limit is refused', async t => {
+    const small = await listening(t, { tls: () => first, limits: { bodyBytes: 100 } })
+    const socket = await tlsSocketTo(t, small.port, first.cert)
+    socket.write(`${head}Connection: close\r\nContent-Length: 101\r\n\r\n`)
+    t.match(await text(socket), /^HTTP\/1.1 413 /)
   })
 })
