@@ -2,6 +2,8 @@
 export interface Exception {
   /** A check of kube-score. */
   check: string
+  /** The variant of the chart that it is found in, or the example; all of them without it. */
+  where?: string
   /** Its words, where one check has several. */
   says?: RegExp
   /** The objects that it is said of, as `Kind/name`; all of them without it. */
@@ -9,6 +11,7 @@ export interface Exception {
   why: string
 }
 
+const besideMetacontroller = 'plain HTTP beside a Metacontroller that is there'
 const companions = /^Deployment\/meet-(etherpad|whiteboard)$/
 
 /** Every finding that we live with. One that is not found any more has to go from this list. */
@@ -47,6 +50,12 @@ export const exceptions: readonly Exception[] = [
     why: 'they listen on no port',
   },
   {
+    check: 'pod-networkpolicy',
+    where: besideMetacontroller,
+    of: /^Deployment\/jitsi-operator$/,
+    why: 'the variant turns the NetworkPolicies off',
+  },
+  {
     check: 'pod-probes-identical',
     why: 'the programs have one page that tells whether they live; the periods differ, and liveness is far more patient',
   },
@@ -68,7 +77,19 @@ export const exceptions: readonly Exception[] = [
   },
   {
     check: 'deployment-replicas',
-    why: 'prosody and its kind hold the state of meetings in memory, so there is one of each; web and coturn are as many as the spec says',
+    of: /^Deployment\/[a-z]+-(prosody|visitors-\d+|etherpad|whiteboard|transcriber)$/,
+    why: 'they hold the state of meetings in memory, so there is one of each',
+  },
+  {
+    check: 'deployment-replicas',
+    of: /^Deployment\/[a-z]+-(web|coturn)$/,
+    why: 'they are as many as the spec says',
+  },
+  {
+    check: 'deployment-replicas',
+    where: besideMetacontroller,
+    of: /^Deployment\/jitsi-operator$/,
+    why: 'the variant asks for one',
   },
   {
     check: 'deployment-strategy',

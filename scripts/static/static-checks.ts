@@ -30,6 +30,8 @@ interface Scored {
 
 interface Finding {
   check: string
+  /** The variant of the chart, the folder or the example. */
+  where: string
   object: string
   says: string
 }
@@ -58,7 +60,7 @@ function dockerfile(): string[] {
 async function objects(): Promise<string[]> {
   const found = scored(
     await findTools(['kube-score', 'helm']),
-    await Promise.all(examples.map(renderedExample)),
+    await Promise.all(examples.map(async where => ({ where, text: await renderedExample(where) }))),
   )
   const used = new Set<Exception>()
   const unexplained = found.filter(finding => {
@@ -68,41 +70,50 @@ async function objects(): Promise<string[]> {
   })
   for (const { check, why } of used) console.log(`meant: ${check}: ${why}`)
   return [
-    ...unexplained.map(({ check, object, says }) => `kube-score: ${object}: ${check}: ${says}`),
+    ...unexplained.map(
+      ({ check, where, object, says }) => `kube-score: ${where}: ${object}: ${check}: ${says}`,
+    ),
     ...exceptions
       .filter(exception => !used.has(exception))
       .map(({ check }) => `exceptions.ts: ${check} explains nothing any more`),
   ]
 }
 
-function explains({ check, says, of }: Exception, finding: Finding): boolean {
+function explains({ check, where, says, of }: Exception, finding: Finding): boolean {
   return (
     check === finding.check &&
+    (where ?? finding.where) === finding.where &&
     (says?.test(finding.says) ?? true) &&
     (of?.test(finding.object) ?? true)
   )
 }
 
-function scored(tools: { 'kube-score': string; helm: string }, rendered: string[]): Finding[] {
+/** Objects that stand together. */
+interface Source {
+  where: string
+  text: string
+}
+
+function scored(tools: { 'kube-score': string; helm: string }, rendered: Source[]): Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-static-'))
   // Each by itself: equal names in several examples are different objects.
-  const charts = variants
-    // kube-score rightly minds the one that turns the NetworkPolicies off.
-    .filter(({ values }) => values.networkPolicy === undefined)
-    .map(({ values }) => renderedText(tools.helm, values))
+  const charts = variants.map(({ name, values }) => ({
+    where: name,
+    text: renderedText(tools.helm, values),
+  }))
   const manifests = readdirSync('metacontroller')
     .filter(file => file.endsWith('.yaml') && file !== 'kustomization.yaml')
     .map(file => readFileSync(join('metacontroller', file), 'utf8'))
-  const texts = [...charts, manifests.join('\n---\n'), ...rendered]
-  return texts.flatMap((text, index) => {
+  const applied = { where: 'metacontroller/', text: manifests.join('\n---\n') }
+  return [...charts, applied, ...rendered].flatMap(({ where, text }, index) => {
     const path = join(folder, `${index}.yaml`)
     writeFileSync(path, text)
     const all = JSON.parse(outputOf(tools['kube-score'], ['score', '-o', 'json', path])) as Scored[]
-    return all.flatMap(findingsOf)
+    return all.flatMap(findingsOf).map(finding => ({ where, ...finding }))
   })
 }
 
-function findingsOf({ type_meta, object_meta, checks }: Scored): Finding[] {
+function findingsOf({ type_meta, object_meta, checks }: Scored): Omit<Finding, 'where'>[] {
   return checks
     .filter(({ skipped, grade }) => !skipped && grade < allWell)
     .flatMap(({ check, comments }) =>
