@@ -13,14 +13,16 @@ interface Topic {
   intro: string
   /** Source files that speak of it; a file belongs to the first topic that names it. */
   files: RegExp
+  /** The condition, where it does not stand beside its reasons. */
+  condition?: (reason: Reason) => string
 }
 
 const topics: readonly Topic[] = [
   {
     title: 'Bridges',
     intro:
-      'In `status.bridges[].reason`, in the annotation `apps.jit.si/intent-reason`, in the log, and in the metric `jitsi_operator_decisions_total`. `PeopleMoving`, `PeopleSettling` and `NoRoom` are the reasons of the condition `EvacuationBlocked` instead, and stand in log and metric.',
-    files: /^components\/jvb\//,
+      'In `status.bridges[].reason`, in the annotation `apps.jit.si/intent-reason`, in the log, and in the metric `jitsi_operator_decisions_total`. Only in log and metric: `AllBridgesUnjoined`, and what has a condition here and stands there too.',
+    files: /^components\/jvb\/|^core\/reconcile\.ts$/,
   },
   {
     title: 'Recorders',
@@ -34,38 +36,42 @@ const topics: readonly Topic[] = [
   },
   {
     title: 'Number of bridges',
-    intro: 'Why an autoscaled fleet has the size that it has.',
-    files: /^autoscaling\//,
+    intro:
+      'Why an autoscaled fleet has the size that it has: the reason of the condition `Autoscaling`. Where the autoscaler of Kubernetes has no figures, its own reason stands for `NoMetric`.',
+    files: /^autoscaling\/|^core\/autoscaler-judgement\.ts$/,
+    condition: ({ name }) => `\`Autoscaling\` ${name === 'TooManyReplicas' ? 'False' : 'True'}`,
   },
   {
     title: 'Restarts of prosody and jicofo',
     intro: 'The reason of the condition `RestartPending`, or why a restart goes ahead.',
     files: /^core\/restart\.ts$/,
+    condition: ({ via }) => (via === 'open' ? 'It goes ahead.' : '`RestartPending` True'),
   },
   {
     title: 'Problems of a spec',
     intro:
-      'The reason of `ConfigurationValid`. With a fatal one nothing changes at all: see [ADR 2](adr/0002-invalid-spec-holds-everything.md).',
-    files: /problems?\.ts$|^settings\//,
+      'The reason of `ConfigurationValid`, and of `Ready` too while nothing can be made because of it. With a fatal one nothing changes at all: see [ADR 2](adr/0002-invalid-spec-holds-everything.md).',
+    files: /problems?\.ts$|^settings\/|^components\/secrets\.ts$/,
+    condition: () => '`ConfigurationValid` False',
   },
 ]
 
 /** docs/decisions.md; `root` is the folder of the repository. */
 export function decisionPage(root: string): string {
-  const tests = testsOf(join(root, 'test'))
+  const tests = testFiles(join(root, 'test'))
   // What the model of a cluster says is no decision of ours.
   const own = filesIn(join(root, 'src')).filter(file => !file.startsWith('simulation/'))
-  const sources = new Map(own.map(file => [file, sourceOf(root, file)]))
+  const sources = new Map(own.map(file => [file, sourceOf(join(root, 'src'), file)]))
   return [
     '# Every decision and its reason',
     '',
-    'Made from the source by `npm run docs`. `…` stands for what is filled in. The last column names the tests that hold the reason in their text.',
+    'Made from the source by `npm run docs`. `…` stands for what is filled in. The last column names the tests that expect the reason, and the condition with it.',
     '',
     ...topics.flatMap(topic =>
       section(
         topic,
         [...sources].flatMap(([file, source]) => (topicOf(file) === topic ? [source] : [])),
-        tests,
+        { all: [...sources.values()], tests },
       ),
     ),
   ].join('\n')
@@ -77,29 +83,33 @@ const topicOf = (file: string) =>
   topics.find(({ title }) => title === 'Conditions')
 
 function section(
-  { title, intro }: Topic,
+  { title, intro, condition }: Topic,
   sources: readonly ts.SourceFile[],
-  tests: Map<string, string>,
+  { all, tests }: { all: readonly ts.SourceFile[]; tests: readonly TestFile[] },
 ) {
-  const reasons = merged(sources.flatMap(reasonsIn))
+  const reasons = sources
+    .flatMap(source => reasonsIn(source, all))
+    .map(reason => ({ ...reason, condition: reason.condition || (condition?.(reason) ?? '') }))
   const meanings = new Map(sources.flatMap(source => [...meaningsIn(source)]))
   return [
     `## ${title}`,
     '',
     intro,
     '',
-    '| reason | | sentences | tests |',
+    '| reason | condition, or meaning | sentences | tests |',
     '|---|---|---|---|',
-    ...reasons.map(({ name, subject, sentences }) => {
-      const about = [subject, meanings.get(name) ?? ''].filter(Boolean).join(' ')
-      return `| \`${name}\` | ${cell(about)} | ${cell(sentences.join('<br>'))} | ${testsWith(name, tests)} |`
+    ...merged(reasons).map(row => {
+      const about = [row.condition, meanings.get(row.name) ?? ''].filter(Boolean).join(' ')
+      // Who tests the judgement itself need not name the condition that is made of it.
+      const shown = testsOf(row.name, condition ? '' : row.condition, tests)
+      return `| \`${row.name}\` | ${cell(about)} | ${cell(row.sentences.join('<br>'))} | ${shown} |`
     }),
     '',
   ]
 }
 
-function sourceOf(root: string, file: string): ts.SourceFile {
-  const text = readFileSync(join(root, 'src', file), 'utf8')
+function sourceOf(folder: string, file: string): ts.SourceFile {
+  const text = readFileSync(join(folder, file), 'utf8')
   return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
 }
 
@@ -108,12 +118,12 @@ const filesIn = (folder: string) =>
     .filter(file => file.endsWith('.ts'))
     .sort()
 
-/** One row for a reason and subject, with every sentence that goes with it. */
+/** One row for a reason and condition, with every sentence that goes with it. */
 function merged(reasons: readonly Reason[]) {
-  const rows = new Map<string, { name: string; subject: string; sentences: string[] }>()
-  for (const { name, subject, sentence } of reasons) {
-    const key = `${subject} ${name}`
-    const row = rows.get(key) ?? { name, subject, sentences: [] }
+  const rows = new Map<string, Pick<Reason, 'name' | 'condition'> & { sentences: string[] }>()
+  for (const { name, condition, sentence } of reasons) {
+    const key = `${condition} ${name}`
+    const row = rows.get(key) ?? { name, condition, sentences: [] }
     if (sentence && !row.sentences.includes(sentence)) row.sentences.push(sentence)
     rows.set(key, row)
   }
@@ -124,19 +134,40 @@ function merged(reasons: readonly Reason[]) {
   return [...rows.values()].filter(({ name, sentences }) => sentences.length > 0 || !told.has(name))
 }
 
-/** Every test file's text, by its path in `test/`. */
-function testsOf(folder: string): Map<string, string> {
-  const files = filesIn(folder).filter(
-    file => /\.(test|cluster)\.ts$/.test(file) && file !== 'docs.test.ts',
-  )
-  return new Map(files.map(file => [file, readFileSync(join(folder, file), 'utf8')]))
+interface TestFile {
+  /** Its path in `test/`. */
+  file: string
+  text: string
+  /** All texts in it: what it expects stands in quotes, and never a comment. */
+  quoted: string
 }
 
-function testsWith(name: string, tests: Map<string, string>): string {
-  const word = new RegExp(`\\b${name}\\b`)
-  return [...tests]
-    .filter(([, text]) => word.test(text))
-    .map(([file]) => `[${file.replace(/\.(test|cluster)\.ts$/, '')}](../test/${file})`)
+function testFiles(folder: string): TestFile[] {
+  return filesIn(folder)
+    .filter(file => /\.(test|cluster)\.ts$/.test(file) && file !== 'docs.test.ts')
+    .map(file => {
+      const source = sourceOf(folder, file)
+      return { file, text: source.text, quoted: quotedIn(source).join('\n') }
+    })
+}
+
+function quotedIn(node: ts.Node): string[] {
+  const { FirstLiteralToken, LastTemplateToken } = ts.SyntaxKind
+  if (FirstLiteralToken <= node.kind && node.kind <= LastTemplateToken) return [node.getText()]
+  const found: string[] = []
+  ts.forEachChild(node, child => {
+    found.push(...quotedIn(child))
+  })
+  return found
+}
+
+/** The tests that expect a reason and, if it is one of a condition, name the type of that too. */
+function testsOf(name: string, condition: string, tests: readonly TestFile[]): string {
+  const [, type = ''] = /^`(\w+)`/.exec(condition) ?? []
+  const names = (word: string) => new RegExp(`\\b${word}\\b`)
+  return tests
+    .filter(({ text, quoted }) => names(name).test(quoted) && names(type).test(text))
+    .map(({ file }) => `[${file.replace(/\.(test|cluster)\.ts$/, '')}](../test/${file})`)
     .join(', ')
 }
 

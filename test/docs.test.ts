@@ -193,12 +193,20 @@ t.test('generated pages say what the source says; npm run docs writes them', asy
 
 t.test('every decision has its sentence and a test that names it', async t => {
   const rows = (texts.get('docs/decisions.md') ?? '').split('\n').filter(line => /^\| `/.test(line))
-  t.ok(rows.length > 70)
+  t.ok(rows.length > 85)
   for (const row of rows) {
     const [, reason = '', about = '', sentence = '', tests = ''] = row.split(/(?<!\\)\|/)
     t.ok(sentence.trim() || /\. *$/.test(about.trim()), `${reason} has a sentence`)
     t.match(tests, '](../test/', `${reason} has a test`)
   }
+})
+
+t.test('every reason of a condition has its type and status', async t => {
+  const sections = (texts.get('docs/decisions.md') ?? '').split(/^## /m)
+  const conditions = sections.find(section => section.startsWith('Conditions\n')) ?? ''
+  const rows = conditions.split('\n').filter(line => /^\| `/.test(line))
+  t.not(rows.length, 0)
+  for (const row of rows) t.match(row, /^\| `\w+` \| `\w+` (True|False|Unknown) \|/)
 })
 
 t.test('every page that says what the product does names the tests that show it', async t => {

@@ -1,6 +1,6 @@
 import type { StressDecision } from '../autoscaling/stress.ts'
 import type { Context } from '../components/context.ts'
-import type { Judgement } from '../kube/conditions.ts'
+import { type Judgement, maybe, no, yes } from '../kube/conditions.ts'
 import type { KubeObject } from '../kube/types.ts'
 
 /*
@@ -13,7 +13,7 @@ export function stressJudgement(
   most: number,
 ): Judgement {
   const full = desired >= most && reason === 'TooManyReplicas'
-  return { type: 'Autoscaling', status: full ? 'False' : 'True', reason, message }
+  return (full ? no : yes)('Autoscaling', reason, message)
 }
 
 interface ObservedAutoscaler extends KubeObject {
@@ -44,38 +44,33 @@ export function autoscalerJudgement(
   context: Context,
   { problem, growth }: { problem: string | undefined; growth: string },
 ): Judgement {
-  const no = (reason: string, message: string): Judgement => ({
-    type: 'Autoscaling',
-    status: 'False',
-    reason,
-    message,
-  })
-  if (problem) return no('NoAutoscaler', `the fleet stays as it is. ${problem}`)
+  if (problem) return no('Autoscaling', 'NoAutoscaler', `the fleet stays as it is. ${problem}`)
   const { conditions = [], desiredReplicas } = observedAutoscaler(context)?.status ?? {}
   const active = conditions.find(({ type }) => type === 'ScalingActive')
   const limited = conditions.find(({ type }) => type === 'ScalingLimited')
   if (active?.status === 'False') {
     const { source } = context.spec.jvb.autoscaling.metric
     return no(
+      'Autoscaling',
       active.reason ?? 'NoMetric',
       `the autoscaler has no figures, and the fleet stays as it is: install ${components[source]}. It says: ${active.message}`,
     )
   }
   if (limited?.status === 'True' && limited.reason === 'TooManyReplicas') {
     return no(
+      'Autoscaling',
       'AtMaximum',
       'more bridges are needed than spec.jvb.strategy.maxReplicas allows: raise it',
     )
   }
   if (desiredReplicas === undefined) {
-    return { ...no('NotYet', 'the autoscaler has not decided yet'), status: 'Unknown' }
+    return maybe('Autoscaling', 'NotYet', 'the autoscaler has not decided yet')
   }
   const held = limited?.status === 'True' && limited.reason === 'TooFewReplicas'
   const least = held ? ', for that is the minimum now' : ''
-  return {
-    type: 'Autoscaling',
-    status: 'True',
-    reason: 'Follows',
-    message: `the autoscaler wants ${desiredReplicas} bridges${least}; it asks for more ${growth}`,
-  }
+  return yes(
+    'Autoscaling',
+    'Follows',
+    `the autoscaler wants ${desiredReplicas} bridges${least}; it asks for more ${growth}`,
+  )
 }

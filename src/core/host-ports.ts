@@ -1,5 +1,6 @@
 import type { JitsiSpec } from '../api/jitsi.ts'
 import type { Context } from '../components/context.ts'
+import { type Judgement, no } from '../kube/conditions.ts'
 import { relatedOf } from '../kube/observed.ts'
 import type { KubeObject } from '../kube/types.ts'
 
@@ -23,14 +24,18 @@ export function hostPortFields({ jvb, coturn, jigasi }: JitsiSpec): string[] {
 }
 
 /** What the namespace forbids, and the two ways out; undefined where nothing stands against it. */
-export function hostPortsForbidden({ spec, observed, namespace }: Context) {
+export function hostPortsForbidden(
+  type: string,
+  { spec, observed, namespace }: Context,
+): Judgement | undefined {
   const fields = hostPortFields(spec)
   const [level] = relatedOf<KubeObject>(observed, 'Namespace').flatMap(({ metadata }) =>
     metadata.name === namespace ? (metadata.labels?.[enforce] ?? []) : [],
   )
   if (fields.length === 0 || (level !== 'baseline' && level !== 'restricted')) return undefined
-  return {
-    reason: 'PodSecurityForbids',
-    message: `namespace ${namespace} enforces Pod Security ${level}, which refuses the host ports of ${fields.join(', ')}: choose a way without them (NodePort, LoadBalancer), or label the namespace ${enforce}=privileged`,
-  }
+  return no(
+    type,
+    'PodSecurityForbids',
+    `namespace ${namespace} enforces Pod Security ${level}, which refuses the host ports of ${fields.join(', ')}: choose a way without them (NodePort, LoadBalancer), or label the namespace ${enforce}=privileged`,
+  )
 }

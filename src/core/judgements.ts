@@ -8,7 +8,7 @@ import type { Creation } from '../components/jvb/verdict.ts'
 import { copyInUse } from '../components/password-copies.ts'
 import { passwordSecretName } from '../components/passwords.ts'
 import { passwordProblems } from '../components/secrets.ts'
-import { type Judgement, no, yes } from '../kube/conditions.ts'
+import { type Judgement, maybe, no, yes } from '../kube/conditions.ts'
 import { childName } from '../kube/names.ts'
 import type { Problem } from '../settings/settings.ts'
 import { hostPortsForbidden } from './host-ports.ts'
@@ -66,8 +66,8 @@ function ready({ context, problems, bridges, desired }: Findings): Judgement {
   }
   const serving = bridges.filter(({ state }) => state === 'Serving').length
   if (serving === 0 && matchesNoNode(context)) return noNode('Ready', context)
-  const forbidden = hostPortsForbidden(context)
-  if (serving === 0 && forbidden) return no('Ready', forbidden.reason, forbidden.message)
+  const forbidden = hostPortsForbidden('Ready', context)
+  if (serving === 0 && forbidden) return forbidden
   if (serving === 0 && desired > 0) {
     return no(
       'Ready',
@@ -171,10 +171,7 @@ function signallingReachable({ bridges, fleet }: Findings): Judgement {
   const joined = bridges.some(({ facts }) => (facts?.mucsJoined ?? 0) > 0)
   return joined
     ? yes('SignallingReachable', 'BridgesJoined', 'bridges are joined to prosody')
-    : {
-        ...no('SignallingReachable', 'NoBridgeJoined', 'no bridge has joined prosody yet'),
-        status: 'Unknown',
-      }
+    : maybe('SignallingReachable', 'NoBridgeJoined', 'no bridge has joined prosody yet')
 }
 
 function restartPending({ waiting, gate }: Findings): Judgement[] {
@@ -189,7 +186,6 @@ function restartPending({ waiting, gate }: Findings): Judgement[] {
 }
 
 function evacuationBlocked({ fleet }: Findings): Judgement[] {
-  if (!fleet?.evacuationBlocked) return []
-  const { reason, message } = fleet.evacuationBlocked
-  return [yes('EvacuationBlocked', reason, `an evacuation is due: ${message}`)]
+  const blocked = fleet?.evacuationBlocked
+  return blocked ? [{ ...blocked, message: `an evacuation is due: ${blocked.message}` }] : []
 }

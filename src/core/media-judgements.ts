@@ -6,7 +6,7 @@ import { privatePort } from '../components/jvb/private-port.ts'
 import { publicAddresses } from '../components/jvb/public-address.ts'
 import { isRefused } from '../components/jvb/refused-ports.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
-import { type Judgement, no, yes } from '../kube/conditions.ts'
+import { type Judgement, maybe, no, yes } from '../kube/conditions.ts'
 import { childName } from '../kube/names.ts'
 import { hostPortsForbidden } from './host-ports.ts'
 
@@ -60,23 +60,17 @@ function mediaReachable({ context, bridges }: MediaFindings): Judgement {
   }
   const [first] = context.spec.jvb.exposure.type === 'None' ? [] : unknown
   if (first) {
-    return {
-      ...no(
-        'MediaReachable',
-        'AddressUnknown',
-        `${first.name} waits for its address, from ${addressSource(context)}`,
-      ),
-      status: 'Unknown',
-    }
+    return maybe(
+      'MediaReachable',
+      'AddressUnknown',
+      `${first.name} waits for its address, from ${addressSource(context)}`,
+    )
   }
   const tried = bridges.some(({ facts }) => (facts?.endpointsTotal ?? 0) >= fewestEndpoints)
   const besides = leftOut(context, bridges)
   return tried
     ? yes('MediaReachable', 'ConnectionsSucceed', `clients reach the bridges${besides}`)
-    : {
-        ...no('MediaReachable', 'NotTried', `too few people have met to tell${besides}`),
-        status: 'Unknown',
-      }
+    : maybe('MediaReachable', 'NotTried', `too few people have met to tell${besides}`)
 }
 
 /** What a bridge of both families can't offer, for those who wonder why nobody uses IPv6. */
@@ -133,8 +127,8 @@ function isRecent(failedAt: string, now: Date): boolean {
 }
 
 function portsAvailable({ context, bridges, withoutPort }: MediaFindings): Judgement {
-  const forbidden = hostPortsForbidden(context)
-  if (forbidden) return no('PortsAvailable', forbidden.reason, forbidden.message)
+  const forbidden = hostPortsForbidden('PortsAvailable', context)
+  if (forbidden) return forbidden
   const { udp, count } = context.spec.jvb.ports
   const range = `UDP ports ${udp}-${udp + count - 1} (spec.jvb.ports)`
   const [first] = withoutPort

@@ -24,6 +24,12 @@ export const no = (type: string, reason: string, message: string): Judgement => 
   status: 'False',
 })
 
+/** A judgement of which nothing is known yet. */
+export const maybe = (type: string, reason: string, message: string): Judgement => ({
+  ...yes(type, reason, message),
+  status: 'Unknown',
+})
+
 /** RFC 3339 in whole seconds, the form in which Kubernetes keeps times. */
 export const timeText = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
 

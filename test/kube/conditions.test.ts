@@ -3,7 +3,7 @@ import { conditionsOf, type Judgement, timeText } from '../../src/kube/condition
 
 const now = new Date('2026-11-23T10:00:00.999Z')
 const before = '2026-11-20T08:00:00Z'
-const ready: Judgement = { type: 'Ready', status: 'True', reason: 'Available', message: 'yes' }
+const ready: Judgement = { type: 'Ready', status: 'True', reason: 'AllIsWell', message: 'yes' }
 
 t.test('times are whole seconds, as Kubernetes keeps them', async t => {
   t.equal(timeText(now), '2026-11-23T10:00:00Z')

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../kube/conditions.ts'
+import { type Judgement, no, yes } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { desiredRecorders } from './pool.ts'
 import { recordersOf } from './recorder.ts'
@@ -10,15 +10,14 @@ export function recorderJudgements(context: Context): Judgement[] {
   const recorders = recordersOf(context)
   const count = (state: string) => recorders.filter(recorder => recorder.state === state).length
   const idle = count('Idle')
-  const type = 'RecordersAvailable'
   if (idle > 0) {
     const message = `${idle} of ${recorders.length} recorders are free`
-    return [{ type, status: 'True', reason: 'RecordersFree', message }]
+    return [yes('RecordersAvailable', 'RecordersFree', message)]
   }
   if (count('Busy') === 0) {
     const message = `none of ${desiredRecorders(jibri, recorders)} recorders answers yet: see kubectl describe pod -l app.kubernetes.io/component=jibri`
-    return [{ type, status: 'False', reason: 'NoRecorder', message }]
+    return [no('RecordersAvailable', 'NoRecorder', message)]
   }
   const message = `all ${recorders.length} recorders are busy: raise spec.jibri.replicas, or spec.jibri.minIdle and maxReplicas`
-  return [{ type, status: 'False', reason: 'AllBusy', message }]
+  return [no('RecordersAvailable', 'AllBusy', message)]
 }

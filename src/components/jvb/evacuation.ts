@@ -1,4 +1,4 @@
-import { timeText } from '../../kube/conditions.ts'
+import { type Judgement, timeText, yes } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { type Bridge, isStopping } from './bridge.ts'
 import { roomInFleet } from './room.ts'
@@ -12,13 +12,8 @@ const pauseSeconds = 21
 
 export interface Evacuation {
   verdicts: ReadonlyMap<string, Verdict>
-  blocked: Blocked | undefined
-}
-
-/** Why an evacuation that is due waits. */
-export interface Blocked {
-  reason: string
-  message: string
+  /** Why an evacuation that is due waits. */
+  blocked: Judgement | undefined
 }
 
 /**
@@ -41,16 +36,16 @@ export function evacuation(
   const underWay = bridges.find(bridge => isOnItsWay(bridge, now))
   if (underWay) {
     const message = `${first.name} waits for ${underWay.name} to be gone`
-    return { ...none, blocked: { reason: 'PeopleMoving', message } }
+    return { ...none, blocked: yes('EvacuationBlocked', 'PeopleMoving', message) }
   }
   const resumes = new Date(lastEvacuation ?? 0).getTime() + pauseSeconds * 1000
   if (resumes > now.getTime()) {
     const message = `${first.name} waits until moved people have settled`
-    return { ...none, blocked: { reason: 'PeopleSettling', message } }
+    return { ...none, blocked: yes('EvacuationBlocked', 'PeopleSettling', message) }
   }
   if (!roomInFleet(bridges)(first)) {
     const message = `${first.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`
-    return { ...none, blocked: { reason: 'NoRoom', message } }
+    return { ...none, blocked: yes('EvacuationBlocked', 'NoRoom', message) }
   }
   const message = 'its drain deadline has passed: its people are moved to other bridges'
   return {

@@ -1,9 +1,9 @@
 import type { JicofoFacts } from '../../api/facts.ts'
-import { timeText } from '../../kube/conditions.ts'
+import { type Judgement, timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
 import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
-import { type Blocked, evacuation, lastMoved } from './evacuation.ts'
+import { evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
 import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
@@ -26,7 +26,7 @@ export interface FleetPlan {
   /** All bridges lost XMPP at once: that is the shard's fault, and nothing is touched. */
   frozen: boolean
   /** Why an evacuation that is due does not begin. */
-  evacuationBlocked: Blocked | undefined
+  evacuationBlocked: Judgement | undefined
   lastEvacuation: string | undefined
   /** The highest number that a bridge has had; -1 before the first. */
   lastNumber: number
