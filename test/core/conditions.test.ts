@@ -7,6 +7,7 @@ import { reconcile } from '../../src/core/reconcile.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { servingFacts, settle } from '../support/cluster.ts'
+import { unlisted } from '../support/decision-page.ts'
 import { inputs, jitsi, request } from '../support/fixtures.ts'
 
 /* What people are told, condition by condition: what is observed, and the reason that it gives. */
@@ -241,6 +242,7 @@ for (const { name, asked, said } of cases) {
     for (const { message } of conditions) t.match(message, / /, 'every reason has its sentence')
     const found = new Map(conditions.map(it => [it.type, `${it.status} ${it.reason}`]))
     for (const [type, expected] of Object.entries(said)) t.equal(found.get(type), expected, type)
+    t.strictSame(unlisted(asked, reconcile(asked, inputs)), [], 'docs/decisions.md knows of it')
   })
 }
 
