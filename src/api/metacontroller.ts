@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { KubeObject } from '../kube/types.ts'
-import { AnyObject, Key } from './wire-objects.ts'
+import { Key } from './schema.ts'
+import { AnyObject } from './wire-objects.ts'
 
 /*
  * The wire format of Metacontroller's v2 hooks. Objects pass through as they are: whatever this

@@ -23,9 +23,12 @@ export const StringEnum = <T extends string[]>(values: [...T], options: SchemaOp
     ),
   )
 
+/** Any key; without a pattern, TypeBox leaves unchecked what is under a key of several lines. */
+export const Key = Type.String({ pattern: '^' })
+
 /** Free names to strings: labels, annotations, settings. */
 export const StringMap = (options: SchemaOptions = {}) =>
-  as<Record<string, string>>(Type.Record(Type.String(), Type.String(), options))
+  as<Record<string, string>>(Type.Record(Key, Type.String(), options))
 
 /** Free names to quantities, which people write as text or as numbers. */
 export const QuantityMap = (options: SchemaOptions = {}) => {
@@ -34,7 +37,7 @@ export const QuantityMap = (options: SchemaOptions = {}) => {
     'x-kubernetes-int-or-string': true,
     pattern,
   })
-  return as<Record<string, string>>(Type.Record(Type.String(), quantity, options))
+  return as<Record<string, string>>(Type.Record(Key, quantity, options))
 }
 
 /** A Kubernetes type that we hand on as it is; the API server checks it where it is used. */

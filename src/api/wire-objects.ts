@@ -1,5 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import type { KubeObject } from '../kube/types.ts'
+import { Key } from './schema.ts'
 
 /*
  * What every object of a request has, as far as the plan relies on it: the API server has checked
@@ -8,8 +9,6 @@ import type { KubeObject } from '../kube/types.ts'
  */
 
 const Text = Type.String({ minLength: 1 })
-/** Any key; without a pattern, TypeBox leaves those unchecked that have more than one line. */
-export const Key = Type.String({ pattern: '^' })
 const Texts = Type.Record(Key, Type.String())
 const items = (item: TSchema) => Type.Optional(Type.Array(item))
 const Anything = Type.Object({})

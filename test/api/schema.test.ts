@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
-import { Duration, QuantityMap, StringEnum, secondsOf } from '../../src/api/schema.ts'
+import { Duration, QuantityMap, StringEnum, StringMap, secondsOf } from '../../src/api/schema.ts'
 
 t.test('a length of time in seconds', async t => {
   const cases: [string, number][] = [
@@ -29,7 +29,13 @@ t.test('a value is checked as the API server would', async t => {
       name: 'quantities',
       schema: QuantityMap(),
       good: [{ cpu: 2 }, { cpu: '500m', memory: '1.5Gi' }, {}],
-      bad: [{ cpu: 'two' }, { cpu: '1 Gi' }, { cpu: null }, ''],
+      bad: [{ cpu: 'two' }, { cpu: '1 Gi' }, { cpu: null }, { 'c\npu': 'two' }, ''],
+    },
+    {
+      name: 'texts',
+      schema: StringMap(),
+      good: [{ team: 'av' }, { 'two\nlines': '' }, {}],
+      bad: [{ team: 1 }, { 'two\nlines': { a: 1 } }, ''],
     },
   ]
   for (const { name, schema, good, bad } of cases) {

@@ -43,6 +43,11 @@ t.test('what the plan cannot act on', async t => {
       want: ['WrongShape spec.maintenance.start'],
     },
     {
+      name: 'what is no text, under a key of two lines',
+      spec: { jvb: { nodeSelector: { 'a\nb': { c: 1 } } } },
+      want: ['WrongShape spec.jvb.nodeSelector.a\nb'],
+    },
+    {
       name: 'an image that needs root',
       spec: { image: { tag: 'stable-9584' }, jvb: { image: 'jitsi/jvb:stable-6726-1' } },
       want: ['UnsupportedImage spec.image.tag', 'UnsupportedImage spec.jvb.image'],
