@@ -77,6 +77,6 @@ function firstRequest(objects: KubeObject[]): SyncRequest {
   return request({
     jitsi: parent,
     related: cluster.filter(object => rules.some(rule => isRelated(object, rule))),
-    kinds: ['podmonitors'],
+    kinds: ['httproutes', 'podmonitors', 'prometheusrules'],
   })
 }
