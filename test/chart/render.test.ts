@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
@@ -38,6 +38,33 @@ t.test('without helm: the chart is of the version of the package', async t => {
   const { version } = JSON.parse(read('package.json'))
   const chart = load(readFileSync(join(chartFolder, 'Chart.yaml'), 'utf8'))
   t.match(chart, { version, appVersion: version })
+})
+
+t.test('without helm: the lock is of what the chart depends on', async t => {
+  const read = (file: string) => load(readFileSync(join(chartFolder, file), 'utf8')) as Locked
+  const { dependencies } = read('Chart.yaml')
+  const lock = read('Chart.lock')
+  // As Helm works it out, of the members in the order of its own source.
+  const asked = dependencies.map(({ name, version, repository, condition, alias }) => {
+    return { name, version, repository, condition, alias }
+  })
+  const locked = asked.map(({ condition: _, alias: __, ...chart }) => chart)
+  const digest = createHash('sha256')
+    .update(JSON.stringify([asked, locked]))
+    .digest('hex')
+  t.match(lock, { dependencies: locked, digest: `sha256:${digest}` })
+  for (const { version } of locked) t.match(version, /^\d+\.\d+\.\d+$/, 'no range')
+})
+
+interface Locked {
+  dependencies: Record<'name' | 'version' | 'repository' | 'condition' | 'alias', string>[]
+}
+
+t.test('without helm: Metacontroller logs no content of Secrets', async t => {
+  const values = load(readFileSync(join(chartFolder, 'values.yaml'), 'utf8'))
+  const { commandArgs } = (values as { metacontroller: { commandArgs: string[] } }).metacontroller
+  t.ok(commandArgs.includes('--zap-log-level=4'))
+  t.notOk(commandArgs.some(arg => arg.startsWith('--zap-devel')))
 })
 
 t.test('without helm: the CRD of the chart is that of metacontroller/', async t => {
