@@ -37,6 +37,19 @@ t.test('the release signs where image and chart come from, and what is in the im
   t.strictSame(new Set(signed.map(([, step]) => step)), new Set(['image', 'chart']))
   t.match(text, 'sbom-path: out/jitsi-operator.cdx.json')
   t.match(text, '--provenance=mode=max')
+  for (const base of ['BUILD_IMAGE', 'RUNTIME_IMAGE']) t.match(text, `"${base}=$(pinned ${base})"`)
+})
+
+t.test('the image has a base without a shell, and runs without root', async t => {
+  const dockerfile = readFileSync('Dockerfile', 'utf8')
+  t.match(dockerfile, /^ARG RUNTIME_IMAGE=gcr\.io\/distroless\//m)
+  t.match(dockerfile, /^USER 65532:65532$/m)
+})
+
+t.test('the audit leaves out no package: one for development writes what is shipped', async t => {
+  t.match(readFileSync('.ci/run', 'utf8'), /npm audit 2>&1/)
+  t.match(readFileSync('scripts/build.sh', 'utf8'), 'esbuild')
+  t.ok(lock.packages['node_modules/esbuild']?.dev)
 })
 
 t.test('every package is locked with its digest', async t => {

@@ -62,6 +62,18 @@ t.test('no child is ever recreated or rolled, which would end meetings', async t
   t.equal(secrets?.updateStrategy.method, 'InPlace', 'a key that is missing is added')
 })
 
+t.test('the service runs without root, and writes to no file of its image', async t => {
+  const deployment = objects.find(({ kind }) => kind === 'Deployment')
+  t.match(deployment?.spec, {
+    template: {
+      spec: {
+        securityContext: { runAsNonRoot: true, runAsUser: 65532 },
+        containers: [{ securityContext: { readOnlyRootFilesystem: true } }],
+      },
+    },
+  })
+})
+
 t.test('the image that is deployed is of this version', async t => {
   const deployment = objects.find(({ kind }) => kind === 'Deployment')
   t.match(JSON.stringify(deployment), `jitsi-operator:${version}"`)
