@@ -364,6 +364,7 @@ t.test('health, readiness and metrics', async t => {
     ]) {
       t.ok(body.includes(line), line)
     }
+    t.notMatch(body, /meet|school/, 'and not about whom')
   })
 
   t.test('of one service know nothing of another in the same process', async t => {

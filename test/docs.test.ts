@@ -209,6 +209,15 @@ t.test('every reason of a condition has its type and status', async t => {
   for (const row of rows) t.match(row, /^\| `\w+` \| `\w+` (True|False|Unknown) \|/)
 })
 
+t.test('every threat has beside it what shows that it is answered', async t => {
+  const tables = (texts.get('docs/security.md') ?? '').matchAll(
+    /^\| .* \| shown by \|\n\|[-|]+\|\n((?:\|.*\n)+)/gm,
+  )
+  const rows = [...tables].flatMap(([, body = '']) => body.trim().split('\n'))
+  t.ok(rows.length > 15)
+  for (const row of rows) t.match(row, /\| [^|]*\]\(\.\.\/test\/[^|]* \|$/)
+})
+
 t.test('every page that says what the product does names the tests that show it', async t => {
   const generated = ['docs/api.md', 'docs/decisions.md']
   const told = pages.filter(page => /^docs\/[a-z-]+\.md$/.test(page) && !generated.includes(page))

@@ -90,15 +90,33 @@ await t.test('privileges and paths of the node are refused, and an event says so
 
 await t.test('so are more Pods than the quota of the namespace allows', async t => {
   await makeNamespace(client, 'quota')
-  await client.apply({
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'tenant', namespace: 'quota' },
-    spec: { hard: { 'services.loadbalancers': '0', pods: '2' } },
-  })
+  await limit('quota', { 'services.loadbalancers': '0', pods: '2' })
   await applyExample(lab.plane, 'node-port.yaml', 'quota')
   t.match(await refusal('quota', /exceeded quota.*/), /tenant/)
 })
+
+await t.test('and more Jitsis, at once', async t => {
+  const jitsis = 'count/jitsis.apps.jit.si'
+  await makeNamespace(client, 'few')
+  // The controller of quotas learns of kinds every 30 s, and then looks at quotas that change.
+  let pods = 100
+  const counts = async () => {
+    pods += 1
+    const quota = await limit('few', { [jitsis]: '1', pods: `${pods}` })
+    const { used = {} } = (quota.status ?? {}) as { used?: Record<string, string> }
+    return used[jitsis] === '0'
+  }
+  await until('the quota counts', counts, { ...patience, everyMs: 5_000 })
+  const jitsi = await applyExample(lab.plane, 'node-port.yaml', 'few')
+  const another = { ...jitsi, metadata: { name: 'another', namespace: 'few' } }
+  await t.rejects(client.create(another), { code: 403, message: /exceeded quota: tenant/ })
+})
+
+/** A quota of the namespace of a tenant. */
+function limit(namespace: string, hard: Record<string, string>) {
+  const metadata = { name: 'tenant', namespace }
+  return client.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } })
+}
 
 /** Pods as they would be made in that namespace, those of Deployments too. */
 function podsOf(objects: readonly KubeObject[]): KubeObject[] {

@@ -153,6 +153,15 @@ t.test('the TURN server', async t => {
     })
   })
 
+  t.test('relays to nothing on its own machine, link-local or multicast', async t => {
+    const command = container?.command ?? []
+    for (const network of ['127.0.0.0-127.255.255.255', '169.254.0.0-169.254.255.255']) {
+      t.ok(command.includes(`--denied-peer-ip=${network}`), network)
+    }
+    t.ok(command.includes('--no-multicast-peers'))
+    t.ok(command.includes('--no-tcp-relay'))
+  })
+
   t.test('offers UDP too where it is on the network of its node', async t => {
     const spec = { coturn: { ...turn.coturn, exposure: { type: 'HostNetwork' } } }
     const objects = rendered(spec)
