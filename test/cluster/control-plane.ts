@@ -24,9 +24,14 @@ export const usernames = {
 export type User = keyof typeof usernames
 const users = Object.keys(usernames) as User[]
 
+/** Label of a node whose kubelet says nothing and hears nothing any more. */
+export const silentKubelet = 'example.test/silent-kubelet'
+
 export interface ControlPlaneOptions {
   /** kwok nodes: node-1 … node-N. */
   nodes?: number
+  /** A node whose kubelet is silent for so long is unreachable. */
+  nodeGraceSeconds?: number
   /**
    * Addresses of pods. A range of loopback addresses lets programs on this machine answer at a
    * pod's address, but then no EndpointSlice can hold it.
@@ -95,6 +100,7 @@ ${readers.map(user => `- level: Metadata\n  users: ["${usernames[user]}"]\n`).jo
  */
 export async function startControlPlane({
   nodes = 5,
+  nodeGraceSeconds = 50,
   podCidr = '10.64.0.1/16',
   auditReadsOf = [],
   admission = [],
@@ -113,7 +119,7 @@ export async function startControlPlane({
     startStore(setup)
     const { client, access } = await apiserver(setup, { tokens, admission })
     const kubeconfigs = writeKubeconfigs(folder, access)
-    await startControllers(setup, { podCidr, kubeconfig: kubeconfigs.admin })
+    await startControllers(setup, { podCidr, nodeGraceSeconds, kubeconfig: kubeconfigs.admin })
     await addNodes(client, nodes)
     return {
       folder,
@@ -246,7 +252,11 @@ current-context: local
 
 async function startControllers(
   { folder, ports, tools, programs }: Setup,
-  { podCidr, kubeconfig }: { podCidr: string; kubeconfig: string },
+  {
+    podCidr,
+    nodeGraceSeconds,
+    kubeconfig,
+  }: { podCidr: string; nodeGraceSeconds: number; kubeconfig: string },
 ): Promise<void> {
   programs.start('kube-controller-manager', {
     path: tools['kube-controller-manager'],
@@ -258,6 +268,7 @@ async function startControllers(
       `--secure-port=${ports.controllerManager}`,
       '--bind-address=127.0.0.1',
       '--horizontal-pod-autoscaler-sync-period=2s',
+      `--node-monitor-grace-period=${nodeGraceSeconds}s`,
     ],
   })
   programs.start('kube-scheduler', {
@@ -274,10 +285,11 @@ async function startControllers(
     path: tools.kwok,
     args: [
       `--kubeconfig=${kubeconfig}`,
-      '--manage-all-nodes=true',
+      `--manage-nodes-with-label-selector=!${silentKubelet}`,
       '--node-ip=127.0.0.1',
       `--cidr=${podCidr}`,
-      '--node-lease-duration-seconds=40',
+      // It is renewed four times in that time: as often as kubelets do.
+      `--node-lease-duration-seconds=${0.8 * nodeGraceSeconds}`,
       '--config=kwok.yaml',
     ],
   })

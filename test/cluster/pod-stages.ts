@@ -14,12 +14,13 @@ const files = [
 
 /**
  * kwok's own fast stages, as YAML: a bound Pod runs at once, init containers count as done, and a
- * deleted Pod is gone at once unless its label says otherwise.
+ * deleted Pod is gone at once unless its label says otherwise. Pods that were called not ready while
+ * their node was silent are ready as soon as it is back.
  */
 export async function podStages(): Promise<string> {
   const folder = await kwokStages()
   const texts = files.map(file => readFileSync(join(folder, file), 'utf8'))
-  return [...texts, JSON.stringify(deletion)].join('\n---\n')
+  return [...texts, JSON.stringify(deletion), JSON.stringify(readyAgain)].join('\n---\n')
 }
 
 /** kwok's pod-delete, with the exception. */
@@ -36,5 +37,29 @@ const deletion = {
       ],
     },
     next: { delete: true },
+  },
+}
+
+const readyAgain = {
+  apiVersion: 'kwok.x-k8s.io/v1alpha1',
+  kind: 'Stage',
+  metadata: { name: 'pod-ready-again' },
+  spec: {
+    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+    selector: {
+      matchExpressions: [
+        { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+        { key: '.status.phase', operator: 'In', values: ['Running'] },
+        {
+          key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
+          operator: 'In',
+          values: ['False'],
+        },
+      ],
+    },
+    next: {
+      statusTemplate:
+        'conditions: [{ type: Ready, status: "True", lastTransitionTime: {{ Now | Quote }} }]',
+    },
   },
 }
