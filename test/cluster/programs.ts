@@ -75,11 +75,12 @@ export class Programs {
 
   /** Sends a signal, such as SIGSTOP and SIGCONT, and waits for nothing. */
   signal(name: string, signal: NodeJS.Signals): void {
-    this.running.get(name)?.kill(signal)
+    if (!this.running.get(name)?.kill(signal)) throw new Error(`${name} has ended`)
   }
 
-  /** Kills without a farewell, and waits until it is gone. */
+  /** Kills without a farewell, and waits until it is gone; throws when it has ended by itself. */
   async kill(name: string): Promise<void> {
+    await this.mustRun(name)
     const child = this.running.get(name)
     if (!child) return
     const ended = new Promise(resolve => child.once('exit', resolve))

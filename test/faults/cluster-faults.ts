@@ -5,14 +5,14 @@ import { installCrds } from '../cluster/metacontroller.ts'
 import { until } from '../cluster/until.ts'
 import type { ClusterSite, Faults } from './fault.ts'
 import { breaksOff } from './hook-faults.ts'
-import { persist } from './lane.ts'
-import { nodeLost } from './node-faults.ts'
+import { persist } from './persist.ts'
 
 /* What happens to the programs of the cluster, and so to all installations at once. */
 
 /** The process of the service dies with half an answer sent, and is started again. */
 async function hookKilled({ world }: ClusterSite): Promise<void> {
   const { service, plane, hookFront } = world
+  await plane.programs.mustRun(service.program)
   await hookFront.arm('/jitsi/sync', async call => {
     await breaksOff(call).finally(() => plane.programs.kill(service.program))
   })
@@ -57,6 +57,5 @@ export const clusterFaults: Faults<ClusterSite> = {
   'Metacontroller killed': metacontrollerKilled,
   'API server killed': apiserverRestarted,
   'etcd slow': etcdSlow,
-  'node lost and back': nodeLost,
   'CRD of an optional kind removed': crdRemoved,
 }

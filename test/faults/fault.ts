@@ -12,8 +12,14 @@ export interface LaneSite {
 /** Where a fault of the whole cluster happens. */
 export type ClusterSite = Omit<LaneSite, 'lane'>
 
-/** Breaks something, waits until that has taken hold, and mends it. */
+/**
+ * Breaks something, waits until that has taken hold, and mends it; throws WithoutEffect where it
+ * could not take hold.
+ */
 export type Fault<Site> = (site: Site) => Promise<void>
 
 /** Faults by kind: the kind is what the counts at the end name. */
 export type Faults<Site> = Readonly<Record<string, Fault<Site>>>
+
+/** There was nothing to break, or nobody noticed: that is not counted as a fault. */
+export class WithoutEffect extends Error {}

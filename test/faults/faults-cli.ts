@@ -45,11 +45,14 @@ try {
 // Batches that were given up may still wait for something.
 process.exit()
 
-function report({ counts, recoveries, failures }: Outcome): void {
+function report({ counts, withoutEffect, recoveries, failures }: Outcome): void {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const seconds = Math.round((Date.now() - began) / 1000)
   console.log(`\n${total} faults in ${seconds} s, seed ${seed}, ${world.caller}, ${lanes} Jitsis`)
   for (const [kind, count] of [...counts].sort()) console.log(`  ${count} × ${kind}`)
+  for (const [what, count] of [...withoutEffect].sort()) {
+    console.log(`  ${count} × without effect, not counted: ${what}`)
+  }
   const sorted = recoveries.sort((a, b) => a - b)
   const at = (share: number) =>
     ((sorted[Math.floor(share * (sorted.length - 1))] ?? 0) / 1000).toFixed(1)

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Faults, LaneSite } from './fault.ts'
+import { referenceTo } from '../cluster/kube-client.ts'
+import { type Faults, type LaneSite, WithoutEffect } from './fault.ts'
 import type { Mischief } from './hook-front.ts'
 
 /* What can go wrong between Metacontroller and the service, one call at a time. */
@@ -42,8 +43,13 @@ function atHook(mischief: Mischief) {
 
 /** Some calls are answered by the next release, some by this one, as while a Deployment rolls. */
 async function twoVersions({ world, lane, random }: LaneSite): Promise<void> {
+  const { hookFront, service, next } = world
+  const answers = () => [service, next].map(({ url }) => hookFront.delivered(lane.namespace, url))
+  const before = answers()
+  const bothAnswered = () => answers().every((count, index) => count > (before[index] ?? 0))
   world.twoVersions.add(lane.namespace)
-  for (let calls = random.whole(3, 8); calls > 0; calls--) await lane.asked()
+  // Chance may give all calls to one of them.
+  for (let calls = random.whole(3, 8); calls > 0 || !bothAnswered(); calls--) await lane.asked()
   world.twoVersions.delete(lane.namespace)
 }
 
@@ -54,14 +60,19 @@ async function twoVersions({ world, lane, random }: LaneSite): Promise<void> {
 async function childrenStale({ world, lane, random }: LaneSite): Promise<void> {
   const { namespace } = lane
   const tell = world.apiFront.hold(namespace)
+  let untold = 0
   try {
     const services = world.view.childrenIn(namespace).filter(({ kind }) => kind === 'Service')
-    const { metadata } = random.pick(services) ?? {}
-    if (metadata) await lane.remove(lane.at('v1', 'Service', metadata.name))
+    const service = random.pick(services)
+    if (!service || !(await lane.remove(referenceTo(service), service.metadata.uid))) {
+      throw new WithoutEffect('no Service to miss')
+    }
     for (let calls = random.whole(2, 4); calls > 0; calls--) await lane.asked()
   } finally {
-    tell()
+    untold = tell()
   }
+  // One that was started meanwhile has seen all that there is.
+  if (untold === 0) throw new WithoutEffect('Metacontroller knew everything')
 }
 
 export const hookFaults: Faults<LaneSite> = {

@@ -57,9 +57,12 @@ export class HookFront {
     this.server.closeAllConnections()
   }
 
-  /** So many answers of `/jitsi/sync` about a namespace have reached Metacontroller. */
-  delivered(namespace: string): number {
-    return this.counts.get(namespace) ?? 0
+  /**
+   * So many answers of `/jitsi/sync` about a namespace have reached Metacontroller, from all
+   * versions or from the one at that URL.
+   */
+  delivered(namespace: string, version = ''): number {
+    return this.counts.get(version + namespace) ?? 0
   }
 
   /** The next call of that hook, of one namespace or of any, goes wrong; resolves when it has. */
@@ -74,7 +77,8 @@ export class HookFront {
     const hook = new URL(request.url ?? '/', 'http://front').pathname
     const parsed = JSON.parse(body.toString('utf8'))
     const namespace: string = (parsed.parent ?? parsed.object)?.metadata?.namespace ?? ''
-    const answer = () => this.ask(`${this.versions(namespace)}${request.url}`, body)
+    const version = this.versions(namespace)
+    const answer = () => this.ask(`${version}${request.url}`, body)
     const armed = this.take(hook, namespace)
     if (armed) {
       // The service may be away just now: then there is no answer at all, which is as bad.
@@ -85,7 +89,9 @@ export class HookFront {
     const text = await answer()
     await deliver(response, text)
     if (hook !== '/jitsi/sync') return
-    this.counts.set(namespace, this.delivered(namespace) + 1)
+    for (const by of ['', version]) {
+      this.counts.set(by + namespace, this.delivered(namespace, by) + 1)
+    }
     this.listener(parsed, JSON.parse(text.toString('utf8')))
   }
 

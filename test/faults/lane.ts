@@ -8,10 +8,11 @@ import {
   untilServing,
 } from '../cluster/bridge-pods.ts'
 import { jitsiCondition } from '../cluster/jitsi-lab.ts'
-import { isCode, type KubeClient, type Reference, referenceTo } from '../cluster/kube-client.ts'
+import { type KubeClient, type Reference, referenceTo } from '../cluster/kube-client.ts'
 import { makeNamespace } from '../cluster/namespace.ts'
 import { until } from '../cluster/until.ts'
 import { differences, lastingState } from './lasting-state.ts'
+import { persist, unlessGone } from './persist.ts'
 import type { World } from './world.ts'
 
 /** Bridges so small that those of all lanes fit on a few nodes. */
@@ -120,13 +121,9 @@ export class Lane {
     return { apiVersion, kind, name, namespace: this.namespace }
   }
 
-  /** Deletes an object, unless it is gone or another one by now. */
-  remove(reference: Reference, uid?: string): Promise<void> {
-    return persist(async () => {
-      await this.client.remove(reference, uid).catch(error => {
-        if (!isCode(error, 404, 409)) throw error
-      })
-    })
+  /** Deletes an object; false when it is gone, or another one by now. */
+  remove(reference: Reference, uid?: string): Promise<boolean> {
+    return unlessGone(() => this.client.remove(reference, uid))
   }
 
   pods() {
@@ -200,11 +197,4 @@ export class Lane {
     for (const conference of over) fleet.people.adjourn(conference)
     if (over.size > 0) meetings.hold(this.namespace, over.size)
   }
-}
-
-/** The API server may be away just now. */
-export function persist<T>(ask: () => Promise<T>): Promise<T> {
-  return until('the API server', async () => ({ answer: await ask() }), { everyMs: 250 }).then(
-    ({ answer }) => answer,
-  )
 }

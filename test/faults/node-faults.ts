@@ -1,10 +1,13 @@
 import { NodeFacts, parseFacts } from '../../src/api/facts.ts'
 import { annotation, label } from '../../src/kube/annotations.ts'
 import { condition } from '../cluster/control-plane.ts'
-import type { LiveObject } from '../cluster/kube-client.ts'
+import { type LiveObject, referenceTo } from '../cluster/kube-client.ts'
 import { until } from '../cluster/until.ts'
-import type { ClusterSite } from './fault.ts'
-import { persist } from './lane.ts'
+import { type ClusterSite, type Faults, WithoutEffect } from './fault.ts'
+import { persist } from './persist.ts'
+import type { World } from './world.ts'
+
+/* What happens to machines, and so to all that runs on one of them. */
 
 /**
  * The garbage collector looks every 20 s, and takes the Pods of a node that it finds gone, and 40 s
@@ -16,18 +19,15 @@ const leftAloneMs = 90_000
  * A node is gone from the API, and back before the garbage collector takes its Pods: as when a
  * cloud's controller takes a machine that restarts for one that was deleted.
  */
-export async function nodeLost({ world, random }: ClusterSite): Promise<void> {
-  const { client } = world.plane
-  const node = await until('a node that has been there for a while', async () => {
-    const nodes = await persist(() => client.list({ apiVersion: 'v1', kind: 'Node' }))
-    return random.pick(nodes.filter(({ metadata }) => ageMs(metadata) > leftAloneMs))
-  })
+async function nodeLost(site: ClusterSite): Promise<void> {
+  const { client } = site.world.plane
+  const node = await someNode(site)
   const { name, labels } = node.metadata
-  const reference = { apiVersion: 'v1', kind: 'Node', name }
+  const reference = referenceTo(node)
   await persist(() => client.remove(reference))
-  await until('that the bridges there are told', async () => isKnown(world, name), {
-    timeoutMs: 15_000,
-  }).catch(() => {})
+  const told = await until('that the bridges there are told', () => isKnown(site.world, name), {
+    timeoutMs: 25_000,
+  }).catch(() => false)
   const { addresses, capacity, allocatable } = node.status as Record<string, unknown>
   await persist(async () => {
     await client.create({
@@ -41,18 +41,41 @@ export async function nodeLost({ world, random }: ClusterSite): Promise<void> {
     const back = await client.find(reference)
     return back && condition(back, 'Ready') === 'True'
   })
+  if (!told) throw new WithoutEffect('it was back before any bridge was told')
+}
+
+/** A node with bridges that has been there for a while. */
+function someNode({ world, random }: ClusterSite): Promise<LiveObject> {
+  const pick = async () => {
+    const nodes = await world.plane.client.list({ apiVersion: 'v1', kind: 'Node' })
+    const old = nodes.filter(({ metadata }) => ageMs(metadata) > leftAloneMs)
+    return random.pick(old.filter(({ metadata }) => bridgesOn(world, metadata.name).length > 0))
+  }
+  return until('a node that has been there for a while', pick, { timeoutMs: 2 * leftAloneMs })
 }
 
 const ageMs = ({ creationTimestamp = '' }: LiveObject['metadata']) =>
   Date.now() - Date.parse(creationTimestamp)
 
 /** Do all bridges on that node say that it is gone? */
-function isKnown({ view }: ClusterSite['world'], node: string): boolean {
-  const pods = view.all('Pod').filter(pod => isBridgeOn(pod, node))
-  return pods.every(({ metadata }) => {
-    return parseFacts(NodeFacts, metadata.annotations?.[annotation.node])?.gone
-  })
+function isKnown(world: World, node: string): boolean {
+  return bridgesOn(world, node).every(
+    ({ metadata }) => parseFacts(NodeFacts, metadata.annotations?.[annotation.node])?.gone,
+  )
 }
 
-const isBridgeOn = ({ metadata, spec }: LiveObject, node: string) =>
-  metadata.labels?.[label.observe] === 'jvb' && (spec as { nodeName?: string }).nodeName === node
+function bridgesOn({ view }: World, node: string): LiveObject[] {
+  const bridges = view.all('Pod').filter(pod => pod.metadata.labels?.[label.observe] === 'jvb')
+  return bridges.filter(isRunningOn(node))
+}
+
+const isRunningOn =
+  (node: string) =>
+  ({ metadata, spec, status }: LiveObject) =>
+    (spec as { nodeName?: string }).nodeName === node &&
+    (status as { phase?: string }).phase === 'Running' &&
+    !metadata.deletionTimestamp
+
+export const nodeFaults: Faults<ClusterSite> = {
+  'node lost and back': nodeLost,
+}

@@ -1,8 +1,8 @@
 import { factsOf } from '../cluster/bridge-pods.ts'
 import { referenceTo } from '../cluster/kube-client.ts'
 import { until } from '../cluster/until.ts'
-import type { Faults, LaneSite } from './fault.ts'
-import { persist } from './lane.ts'
+import { type Faults, type LaneSite, WithoutEffect } from './fault.ts'
+import { persist, unlessGone } from './persist.ts'
 
 /* What people and other programs do to the objects of one installation. */
 
@@ -10,8 +10,9 @@ import { persist } from './lane.ts'
 async function secretDeleted({ world, lane, random }: LaneSite): Promise<void> {
   const secrets = world.view.childrenIn(lane.namespace).filter(({ kind }) => kind === 'Secret')
   const victim = random.pick(secrets)
-  if (!victim) return
-  await lane.remove(referenceTo(victim), victim.metadata.uid)
+  if (!victim || !(await lane.remove(referenceTo(victim), victim.metadata.uid))) {
+    throw new WithoutEffect('no Secret to delete')
+  }
   await until(
     `another Secret ${victim.metadata.name}`,
     async () => {
@@ -24,7 +25,9 @@ async function secretDeleted({ world, lane, random }: LaneSite): Promise<void> {
 
 /** Web refers to it; until it is back, the condition says so and web stays as it is. */
 async function configMapMissing({ lane }: LaneSite): Promise<void> {
-  await lane.remove(lane.at('v1', 'ConfigMap', 'look'))
+  if (!(await lane.remove(lane.at('v1', 'ConfigMap', 'look')))) {
+    throw new WithoutEffect('no ConfigMap to delete')
+  }
   const missing = async () => (await lane.condition('ConfigurationValid')) === 'False'
   await until('a word about the missing ConfigMap', missing, { timeoutMs: 180_000, everyMs: 200 })
   await persist(() => lane.client.apply(lane.look('one')))
@@ -36,13 +39,15 @@ async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<v
     ({ metadata }) => !metadata.deletionTimestamp && !metadata.finalizers?.length,
   )
   const pod = random.pick(pods)
-  if (!pod) return
+  if (!pod) throw new WithoutEffect('no bridge to delete')
+  const { uid = '' } = pod.metadata
   const reference = lane.at('v1', 'Pod', pod.metadata.name)
   const finalizers = (names: string[]) =>
-    persist(() => lane.client.patch(reference, { metadata: { finalizers: names } }))
+    unlessGone(() => lane.client.patch(reference, { metadata: { uid, finalizers: names } }))
   world.judge.excuse(pod, 'fault: deleted')
-  await finalizers(['example.test/stuck'])
-  await lane.remove(reference, pod.metadata.uid)
+  if (!(await finalizers(['example.test/stuck'])) || !(await lane.remove(reference, uid))) {
+    throw new WithoutEffect('the bridge went by itself')
+  }
   await until(
     'another bridge that serves',
     async () => {
@@ -62,7 +67,10 @@ async function observerCutOff({ world, lane }: LaneSite): Promise<void> {
       .filter(({ metadata }) => !metadata.deletionTimestamp)
       .flatMap(pod => factsOf(pod) ?? [])
   const patience = { timeoutMs: 110_000, everyMs: 500 }
-  const silent = async () => (await heard()).every(({ reachable }) => !reachable)
+  const silent = async () => {
+    const facts = await heard()
+    return facts.length > 0 && facts.every(({ reachable }) => !reachable)
+  }
   world.blind.add(lane.namespace)
   await until('that the silence is noticed', silent, patience).finally(() =>
     world.blind.delete(lane.namespace),

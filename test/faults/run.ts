@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Random } from '../../src/simulation/fleet/random.ts'
-import { clusterFaults } from './cluster-faults.ts'
-import type { Fault } from './fault.ts'
+import { inject } from './inject.ts'
 import { Lane } from './lane.ts'
-import { type Batch, laneFaults, type Schedule } from './schedule.ts'
+import { type Batch, globalFaults, laneFaults, type Schedule } from './schedule.ts'
 import { stirs } from './stirs.ts'
 import type { World } from './world.ts'
 
@@ -11,6 +10,8 @@ import type { World } from './world.ts'
 export interface Outcome {
   /** Faults that were injected and mended, by kind. */
   counts: Map<string, number>
+  /** Attempts that are no faults, by kind and reason. */
+  withoutEffect: Map<string, number>
   /** Milliseconds from the last fault of a batch until everything was as before. */
   recoveries: number[]
   /** What must not happen and did, with what was broken at that time. */
@@ -35,19 +36,28 @@ const pauseUntil = (time: number, signal: AbortSignal) =>
 /** Carries out a schedule: lanes beside each other, each batch judged before the next. */
 export async function carryOut(run: Run): Promise<Outcome> {
   const { world, schedule } = run
-  const outcome: Outcome = { counts: new Map(), recoveries: [], failures: [] }
+  const outcome: Outcome = {
+    counts: new Map(),
+    withoutEffect: new Map(),
+    recoveries: [],
+    failures: [],
+  }
   const lanes = await Promise.all(schedule.lanes.map((_, index) => Lane.prepare(world, index + 1)))
   run.onProgress(`${lanes.length} installations at rest`)
   const progress = { done: 0, of: schedule.lanes.flat().length, over: false }
   const all = lanes.map(async (lane, index) => {
     lanes[index] = await runLane({ run, lane, index, outcome, progress })
   })
-  const everywhere = clusterLane(run, outcome, progress)
+  const everywhere = schedule.cluster.map((_, index) => {
+    return clusterLane({ run, index, outcome, progress })
+  })
+  const through = Promise.all(all).then(() => {
+    progress.over = true
+    return Promise.all(everywhere)
+  })
   const end = new AbortController()
-  await Promise.race([Promise.all(all), pauseUntil(run.deadline + patienceMs, end.signal)])
+  await Promise.race([through, pauseUntil(run.deadline + patienceMs, end.signal)])
   end.abort()
-  progress.over = true
-  await Promise.race([everywhere, pause(patienceMs)])
   outcome.failures.push(...(await lastLook(world, lanes)))
   return outcome
 }
@@ -161,45 +171,18 @@ function brokenSince({ happenings }: World, from: number): string[] {
     .map(({ kind, from: begun }) => `meanwhile: ${kind}, ${((begun - from) / 1000).toFixed(1)} s`)
 }
 
-interface Injection<Site> {
-  kind: string
-  where: string
-  fault: Fault<Site> | undefined
-  site: Site
-  run: Run
-  outcome: Outcome
-}
-
-async function inject<Site>({ kind, where, fault, site, run, outcome }: Injection<Site>) {
-  const happening = { kind, where, from: Date.now(), to: Number.POSITIVE_INFINITY }
-  run.world.happenings.push(happening)
-  await withinMinutes(4, kind, fault?.(site))
-  happening.to = Date.now()
-  outcome.counts.set(kind, (outcome.counts.get(kind) ?? 0) + 1)
-}
-
-async function withinMinutes(minutes: number, what: string, work: Promise<void> | undefined) {
-  const end = new AbortController()
-  const late = pause(minutes * 60_000, undefined, { signal: end.signal }).then(
-    () => {
-      throw new Error(`${what}: not within ${minutes} minutes`)
-    },
-    () => {},
-  )
-  await Promise.race([work, late]).finally(() => end.abort())
-}
-
 /** Faults of the cluster, one after the other, spread over the work of the lanes. */
-async function clusterLane(run: Run, outcome: Outcome, progress: Progress): Promise<void> {
-  const { cluster } = run.schedule
-  const random = new Random(run.seed * 2003)
-  for (const [index, kind] of cluster.entries()) {
-    const due = () => progress.done >= (progress.of * index) / cluster.length
+async function clusterLane({ run, index, outcome, progress }: Omit<LaneRun, 'lane'>) {
+  const faults = globalFaults[index] ?? {}
+  const kinds = run.schedule.cluster[index] ?? []
+  const random = new Random(run.seed * 2003 + index)
+  for (const [number, kind] of kinds.entries()) {
+    const due = () => progress.done >= (progress.of * number) / kinds.length
     while (!due() && !progress.over) await pause(100)
-    if (progress.over && progress.of > 0 && Date.now() > run.deadline) return
+    if (Date.now() > run.deadline) return
     const site = { world: run.world, random }
     try {
-      await inject({ kind, where: 'cluster', fault: clusterFaults[kind], site, run, outcome })
+      await inject({ kind, where: 'cluster', fault: faults[kind], site, run, outcome })
       run.onProgress(`cluster: ${kind}`)
     } catch (error) {
       outcome.failures.push(`cluster: ${kind}: ${String(error)}`)

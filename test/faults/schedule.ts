@@ -1,11 +1,15 @@
 import { Random } from '../../src/simulation/fleet/random.ts'
 import { clusterFaults } from './cluster-faults.ts'
 import { hookFaults } from './hook-faults.ts'
+import { nodeFaults } from './node-faults.ts'
 import { objectFaults } from './object-faults.ts'
 import { stirs } from './stirs.ts'
 
 /** Faults of one installation, by kind. */
 export const laneFaults = { ...hookFaults, ...objectFaults }
+
+/** Faults of the whole cluster, by kind: two sequences go on beside each other. */
+export const globalFaults = [clusterFaults, nodeFaults] as const
 
 /** A few faults that hit one installation together, while something goes on in it. */
 export interface Batch {
@@ -16,7 +20,8 @@ export interface Batch {
 /** All that a run will do: what happens, but not when, is a function of the seed. */
 export interface Schedule {
   lanes: Batch[][]
-  cluster: string[]
+  /** One sequence for each of the `globalFaults`. */
+  cluster: string[][]
 }
 
 export interface Wishes {
@@ -36,7 +41,7 @@ export function scheduleOf({ seed, faults, lanes, kinds }: Wishes): Schedule {
   const random = new Random(seed)
   const wanted = (all: Readonly<Record<string, unknown>>) =>
     Object.keys(all).filter(kind => kinds.length === 0 || kinds.some(part => kind.includes(part)))
-  const [local, global] = [wanted(laneFaults), wanted(clusterFaults)]
+  const [local, global] = [wanted(laneFaults), wanted({ ...clusterFaults, ...nodeFaults })]
   const share = local.length === 0 ? 1 : global.length === 0 ? 0 : clusterShare
   const clusterCount = Math.round(faults * share)
   const queue = drawn(random, local, faults - clusterCount)
@@ -45,7 +50,11 @@ export function scheduleOf({ seed, faults, lanes, kinds }: Wishes): Schedule {
     const stir = random.pick(Object.keys(stirs)) ?? 'nothing'
     batches[turn % lanes]?.push({ stir, faults: together(queue, random.whole(1, largestBatch)) })
   }
-  return { lanes: batches, cluster: drawn(random, global, clusterCount) }
+  const cluster = drawn(random, global, clusterCount)
+  return {
+    lanes: batches,
+    cluster: globalFaults.map(faults => cluster.filter(kind => kind in faults)),
+  }
 }
 
 /** Takes so many off the queue; fewer where a kind would come twice: each waits for its own doing. */

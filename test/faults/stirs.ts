@@ -1,6 +1,7 @@
 import type { Random } from '../../src/simulation/fleet/random.ts'
 import { referenceTo } from '../cluster/kube-client.ts'
-import { type Lane, persist } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { persist } from './persist.ts'
 import type { World } from './world.ts'
 
 /**

@@ -30,6 +30,8 @@ export interface World {
   hookFront: HookFront
   apiFront: ApiFront
   service: ServiceProcess
+  /** The next release, which answers where two versions do. */
+  next: ServiceProcess
   /** Namespaces whose calls two versions of the service answer, in turns as chance has it. */
   twoVersions: Set<string>
   /** Namespaces whose Pods do not answer the observer. */
@@ -91,6 +93,7 @@ async function furnished(
     hookFront,
     apiFront,
     service,
+    next,
     twoVersions,
     blind,
     caller,
