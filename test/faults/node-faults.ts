@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { NodeFacts, parseFacts } from '../../src/api/facts.ts'
 import { annotation, label } from '../../src/kube/annotations.ts'
-import { condition } from '../cluster/control-plane.ts'
+import { condition, silentKubelet } from '../cluster/control-plane.ts'
 import { type LiveObject, referenceTo } from '../cluster/kube-client.ts'
 import { until } from '../cluster/until.ts'
 import { type ClusterSite, type Faults, WithoutEffect } from './fault.ts'
@@ -44,6 +45,39 @@ async function nodeLost(site: ClusterSite): Promise<void> {
   if (!told) throw new WithoutEffect('it was back before any bridge was told')
 }
 
+/**
+ * The kubelet of a node is cut off while its containers run on: Kubernetes takes the node for
+ * unreachable, taints it, and calls its Pods not ready. It is back before the first of them, which
+ * are prosody's and jicofo's after 30 s, are evicted.
+ */
+async function nodeSilent(site: ClusterSite): Promise<void> {
+  const { world, random } = site
+  const node = await someNode(site)
+  const silence = (on: '' | null) => {
+    const body = { metadata: { labels: { [silentKubelet]: on } } }
+    return persist(() => world.plane.client.patch(referenceTo(node), body))
+  }
+  const patience = { timeoutMs: 120_000 }
+  await silence('')
+  try {
+    await until('the node unreachable', () => isCalled('unreachable', node, world), patience)
+    await pause(random.between(1000, 8000))
+  } finally {
+    await silence(null)
+  }
+  await until('the node reachable', () => isCalled('reachable', node, world), patience)
+}
+
+/** Does Kubernetes say so, by the taints of the node and by all its Pods? */
+async function isCalled(state: 'reachable' | 'unreachable', node: LiveObject, world: World) {
+  const { metadata, spec } = await world.plane.client.get(referenceTo(node))
+  const { taints = [] } = spec as { taints?: { key: string }[] }
+  const isTainted = taints.some(({ key }) => key === 'node.kubernetes.io/unreachable')
+  const pods = world.view.all('Pod').filter(isRunningOn(metadata.name))
+  const [tainted, ready] = state === 'reachable' ? [false, 'True'] : [true, 'False']
+  return isTainted === tainted && pods.every(pod => condition(pod, 'Ready') === ready)
+}
+
 /** A node with bridges that has been there for a while. */
 function someNode({ world, random }: ClusterSite): Promise<LiveObject> {
   const pick = async () => {
@@ -78,4 +112,5 @@ const isRunningOn =
 
 export const nodeFaults: Faults<ClusterSite> = {
   'node lost and back': nodeLost,
+  'node unreachable and back': nodeSilent,
 }

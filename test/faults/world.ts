@@ -47,9 +47,12 @@ export interface World {
 
 const nodes = 6
 
+/** Long enough for heartbeats that a slow etcd holds up. */
+const nodeGraceSeconds = 20
+
 /** Starts it all: control plane, two versions of the service, Metacontroller behind fronts. */
 export async function startWorld(caller: Metacontroller['name'], seed: number): Promise<World> {
-  const plane = await startControlPlane({ nodes, podCidr: loopbackCidr() })
+  const plane = await startControlPlane({ nodes, nodeGraceSeconds, podCidr: loopbackCidr() })
   try {
     return await furnished(plane, caller, new Random(seed))
   } catch (error) {
