@@ -141,7 +141,7 @@ export function deferRestarts(
   const waiting = objects
     .filter(object => object.kind === 'Deployment')
     .filter(({ metadata }) => /-(prosody|jicofo|visitors-\d+)$/.test(metadata.name))
-    .filter(object => restarts(object, context.observed.deployments.get(object.metadata.name)))
+    .filter(object => restarts(context, object))
     .map(({ metadata }) => metadata.name)
   if (waiting.length === 0) return { objects, waiting, waitingSince: undefined }
   const waitingSince = rollout?.waitingSince ?? timeText(context.now)
@@ -177,10 +177,22 @@ function withVisitorsThatRun(context: Context): Context {
 }
 
 /** Would answering this Deployment restart Pods that run? One without running Pods may restart. */
-function restarts(desired: KubeObject, observed: Deployment | undefined): boolean {
-  if (!observed || (observed.status?.availableReplicas ?? 0) === 0) return false
+function restarts(context: Context, desired: KubeObject): boolean {
+  const observed = context.observed.deployments.get(desired.metadata.name)
+  if (!observed || !mayRun(context, observed)) return false
   const applied = appliedForm(observed) ?? observed
   return canonicalJson(templateOf(applied)) !== canonicalJson(templateOf(desired))
+}
+
+/**
+ * None is available where a node's kubelet is silent, though all run on. While jicofo counts
+ * meetings it runs, and so does prosody, without which it drops them; of visitors that says nothing.
+ */
+function mayRun(context: Context, { metadata, status }: Deployment): boolean {
+  if ((status?.availableReplicas ?? 0) > 0) return true
+  if (metadata.labels?.[label.visitors] !== undefined) return false
+  const facts = jicofoFacts(context)
+  return facts?.reachable === true && facts.conferences > 0
 }
 
 const templateOf = (object: Record<string, unknown>) =>

@@ -3,7 +3,7 @@ import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import type { ConferencesNow } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
-import { jicofoPod, settle } from '../support/cluster.ts'
+import { childrenOf, jicofoPod, settle } from '../support/cluster.ts'
 import {
   context,
   jitsi,
@@ -154,9 +154,18 @@ t.test('the next window', async t => {
   t.equal(seconds('2026-11-23T01:00:00Z', { timezone: 'Europe/Paris' }), 3600)
 })
 
-/** A Jitsi that runs, asked for another image while meetings run or not. */
-function upgraded(related: typeof busy, at = '2026-11-23T10:00:00Z', status: object = {}) {
+/**
+ * A Jitsi that runs, asked for another image while meetings run or not; Kubernetes calls so many
+ * Pods of each Deployment available.
+ */
+function upgraded(
+  related: typeof busy,
+  { at = '2026-11-23T10:00:00Z', status = {}, available = 1 } = {},
+) {
   const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
+  for (const { kind, status } of childrenOf(running).values()) {
+    if (kind === 'Deployment') Object.assign(status ?? {}, { availableReplicas: available })
+  }
   const upgrade: SyncRequest = {
     ...running,
     related: objectMap([related]),
@@ -192,11 +201,18 @@ t.test('a change of prosody', async t => {
   })
   t.test('remembers since when, however often it is asked', async t => {
     const since = { rollout: { waitingSince: '2026-11-22T10:00:00Z' } }
-    t.strictSame(upgraded(busy, '2026-11-23T10:00:00Z', since).rollout, since.rollout)
+    t.strictSame(upgraded(busy, { status: since }).rollout, since.rollout)
   })
   t.test('goes ahead after a week of meetings', async t => {
     const since = { rollout: { waitingSince: '2026-11-10T10:00:00Z' } }
-    t.match(upgraded(busy, '2026-11-23T10:00:00Z', since), { image: true })
+    t.match(upgraded(busy, { status: since }), { image: true })
+  })
+  t.test('waits while people meet on a node whose kubelet is silent', async t => {
+    t.match(upgraded(busy, { available: 0 }), { image: false })
+  })
+  t.test('waits for nothing where prosody does not run', async t => {
+    t.match(upgraded(idle, { available: 0 }), { image: true, pending: undefined })
+    t.match(upgraded(silent, { available: 0 }), { image: true, pending: undefined })
   })
 })
 
