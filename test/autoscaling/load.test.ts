@@ -105,6 +105,11 @@ t.test('gives no number where anything is unknown', async t => {
       message: /10\.0\.0\.5 and 2 more/,
     },
     {
+      name: 'as many as are named do not',
+      bridges: new Array(5).fill(silent),
+      message: /10\.0\.0\.5\.$/,
+    },
+    {
       name: 'all drain',
       bridges: [bridge(0, 0, { drain_mode: true })],
       message: /No bridge takes/,

@@ -230,6 +230,16 @@ t.test('signalling has settled once what is wanted runs', async t => {
     { name: 'not looked at yet', status: { ...done, observedGeneration: 1 }, want: false },
     { name: 'not available', status: { ...done, availableReplicas: 0 }, want: false },
     { name: 'an older one runs', status: { ...done, updatedReplicas: 0 }, want: false },
+    {
+      name: 'none available, and zero is left out',
+      status: { observedGeneration: 2 },
+      want: false,
+    },
+    {
+      name: 'an older one runs, and zero is left out',
+      status: { observedGeneration: 2, availableReplicas: 1 },
+      want: false,
+    },
   ]
   for (const { name, status, want } of cases) {
     t.equal(isSettled(context({ children: [deployment(status)] }), ['meet-jicofo']), want, name)

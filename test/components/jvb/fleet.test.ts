@@ -51,6 +51,25 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: ['1 remove NeverServed'],
   },
   {
+    name: 'one whose program runs while another container waits for its image may have served',
+    bridges: [
+      busy,
+      {
+        facts: null,
+        age: 60,
+        status: {
+          phase: 'Pending',
+          containerStatuses: ['running', 'waiting'].map(state => ({
+            ...{ name: state, image: 'x', imageID: 'x', ready: false, restartCount: 0 },
+            state: { [state]: {} },
+          })),
+        },
+      },
+    ],
+    desired: 1,
+    want: [],
+  },
+  {
     name: 'people without a total of them are people: it drains, and is not removed',
     bridges: [unjoined({ endpointsTotal: 0, joinedSince: ago(30) }), busy],
     desired: 1,
@@ -185,6 +204,13 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     ],
     desired: 1,
     jicofo: { operationalBridges: 1 },
+    want: [],
+  },
+  {
+    name: 'it stays before that, though jicofo dropped it',
+    bridges: [busy, silent, busy],
+    desired: 2,
+    jicofo: { operationalBridges: 2 },
     want: [],
   },
   {
