@@ -17,6 +17,7 @@ t.test('proposes what a HorizontalPodAutoscaler would', async t => {
     { name: 'a part of a bridge is a bridge', figures: [60, 60], want: 3 },
     { name: 'near enough above', figures: [55, 55], want: 2 },
     { name: 'near enough below', figures: [45, 45], want: 2 },
+    { name: 'so near below that one of ten might go', figures: new Array(10).fill(45), want: 10 },
     { name: 'just not near enough', figures: [56, 56], want: 3 },
     { name: 'nobody at all', figures: [0, 0, 0], want: 0 },
     { name: 'one bridge full, the others empty', figures: [100, 0, 0, 0], want: 2 },

@@ -122,6 +122,7 @@ t.test('a value is never repeated where it might be a secret, and never at lengt
     { existingSecret: { name: [secret] } },
     { turn: { host: 'turn', secret } },
     { domain: `${secret}_`.repeat(9) },
+    { domain: { of: secret } },
   ]) {
     const { fatal } = problems(spec)
     t.ok(fatal.length > 0)

@@ -136,7 +136,9 @@ t.test('the firewall', async t => {
     t.strictSame(ports({ type: 'HostNetwork' }), range)
   })
   t.test('lets in the node ports that Kubernetes chose, lowest first', async t => {
-    const children = [nodePort('a', 31_002), nodePort('b', 31_001)]
+    const https = [{ nodePort: 30_080, protocol: 'TCP' }]
+    const web = object('Service', 'web', { spec: { type: 'NodePort', ports: https } })
+    const children = [nodePort('a', 31_002), nodePort('b', 31_001), web]
     t.match(ports({ type: 'NodePort' }, children), [
       { from: 31_001, to: 31_001, target: 'nodes' },
       { from: 31_002, to: 31_002, target: 'nodes' },

@@ -44,18 +44,19 @@ t.test('the Services of bridges', async t => {
       t.same(more, few)
     },
   )
-  t.test('keep the port of a bridge that another range does not name', async t => {
+  t.test('keep the ports of bridges that another range does not name, in order', async t => {
     const spec = { jvb: { ports: { udp: 4000, count: 2 }, exposure: { type: 'LoadBalancer' } } }
-    const shared = only(
-      services({ spec, bridges: [{ port: 10000, portName: 'media-10000' }] }),
-      'Service',
-      'meet-jvb-media',
-    )
+    const bridges = [10000, 3000].map((port, index) => ({
+      index,
+      port,
+      portName: `media-${port}`,
+    }))
+    const shared = only(services({ spec, bridges }), 'Service', 'meet-jvb-media')
     t.same(
       ports(shared).map(({ port }) => port),
-      [4000, 4001, 10000],
+      [3000, 4000, 4001, 10000],
     )
-    t.equal(new Set(ports(shared).map(({ targetPort }) => targetPort)).size, 3, 'each reaches one')
+    t.equal(new Set(ports(shared).map(({ targetPort }) => targetPort)).size, 4, 'each reaches one')
   })
   t.test('keep the port that a bridge of its own load balancer advertises', async t => {
     const spec = {
