@@ -161,6 +161,7 @@ function options(context: Context): string[] {
     '--denied-peer-ip=0.0.0.0-0.255.255.255',
     '--denied-peer-ip=127.0.0.0-127.255.255.255',
     '--denied-peer-ip=169.254.0.0-169.254.255.255',
+    '--denied-peer-ip=fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
   ]
 }
 

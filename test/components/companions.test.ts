@@ -155,7 +155,11 @@ t.test('the TURN server', async t => {
 
   t.test('relays to nothing on its own machine, link-local or multicast', async t => {
     const command = container?.command ?? []
-    for (const network of ['127.0.0.0-127.255.255.255', '169.254.0.0-169.254.255.255']) {
+    for (const network of [
+      '127.0.0.0-127.255.255.255',
+      '169.254.0.0-169.254.255.255',
+      'fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+    ]) {
       t.ok(command.includes(`--denied-peer-ip=${network}`), network)
     }
     t.ok(command.includes('--no-multicast-peers'))
