@@ -16,7 +16,7 @@ const unjoined = (facts: Seen['facts'] = {}): Seen => ({
   facts: { mucsJoined: 0, participants: 5, conferences: 1, endpointsTotal: 20, ...facts },
 })
 const silent: Seen = {
-  facts: { reachable: false, since: ago(130), participants: 5, conferences: 1, endpointsTotal: 20 },
+  facts: { reachable: false, since: ago(121), participants: 5, conferences: 1, endpointsTotal: 20 },
 }
 const old = (spec: Record<string, unknown> = {}): Seen => ({
   ...busy,
@@ -167,6 +167,19 @@ const cases: (Situation & { name: string; want: string[] })[] = [
   {
     name: 'a silent bridge is left alone, and one more made',
     bridges: [busy, silent],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'for two minutes nobody minds, nor for seven where a bridge has never answered',
+    bridges: [
+      { facts: { ...silent.facts, reachable: false, since: ago(120) } },
+      { facts: null, age: 420 },
+    ],
+    want: [],
+  },
+  {
+    name: 'after that somebody does',
+    bridges: [busy, { ...unheard, age: 421 }],
     want: ['+ScaleOut'],
   },
   {
