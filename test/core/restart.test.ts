@@ -232,7 +232,7 @@ t.test('signalling has settled once what is wanted runs', async t => {
     { name: 'an older one runs', status: { ...done, updatedReplicas: 0 }, want: false },
     {
       name: 'none available, and zero is left out',
-      status: { observedGeneration: 2 },
+      status: { observedGeneration: 2, updatedReplicas: 1 },
       want: false,
     },
     {
@@ -245,4 +245,6 @@ t.test('signalling has settled once what is wanted runs', async t => {
     t.equal(isSettled(context({ children: [deployment(status)] }), ['meet-jicofo']), want, name)
   }
   t.equal(isSettled(context(), ['meet-jicofo']), false, 'not there')
+  const one = context({ children: [deployment(done)] })
+  t.equal(isSettled(one, ['meet-prosody', 'meet-jicofo']), false, 'one of two')
 })
