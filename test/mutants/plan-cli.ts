@@ -45,43 +45,45 @@ function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
   return loaded
 }
 
-const tests = (await Promise.all(testFolders.map(folder => filesIn(folder, '.test.ts'))))
-  .flat()
-  .map(test => ({ test, loaded: loadedBy(test) }))
-
-/** What is known of a test: the seconds that it takes, and how many mistakes it has noticed. */
-const worths = new Map(tests.map(({ test }) => [test, { seconds: 1, noticed: 0 }]))
-
-/** Whole days of bridges, and thousands of requests. */
-const dear = ['bridges/laws', 'bridges/troubles', 'core/scaling', 'components/jvb/scripts', 'laws']
-for (const name of dear) worths.set(`test/${name}.test.ts`, { seconds: 20, noticed: 0 })
-
-/**
- * The tests that load a source file; no other can notice. That of its own name comes first, then
- * those that notice most in a second, and among equals those of its folder.
- */
-function testsOf(file: string): string[] {
-  const own = file.replace('src/', 'test/').replace('.ts', '.test.ts')
-  const rank = (test: string) => {
-    const { seconds, noticed } = worths.get(test) ?? { seconds: 1, noticed: 0 }
-    const near = dirname(test) === dirname(own) ? 1 : 0
-    return test === own ? Number.MAX_VALUE : (1 + noticed + near) / seconds
-  }
-  return tests
-    .filter(({ loaded }) => loaded.has(file))
-    .map(({ test }) => test)
-    .sort((a, b) => rank(b) - rank(a))
+interface Test {
+  path: string
+  /** No mistake in another file can make a difference to it. */
+  loaded: Set<string>
+  /** What it took last, and how many mistakes it has noticed. */
+  seconds: number
+  noticed: number
 }
 
-async function passes(test: string): Promise<boolean> {
+/** Whole days of bridges, and thousands of requests: these come last until more is known. */
+const dear = ['bridges/laws', 'bridges/troubles', 'core/scaling', 'components/jvb/scripts', 'laws']
+
+const tests: Test[] = (await Promise.all(testFolders.map(folder => filesIn(folder, '.test.ts'))))
+  .flat()
+  .map(path => ({
+    path,
+    loaded: loadedBy(path),
+    seconds: dear.some(name => path === `test/${name}.test.ts`) ? 20 : 1,
+    noticed: 0,
+  }))
+
+/**
+ * The tests of a source file. That of its own name comes first, then those that notice most in a
+ * second, and among equals those of its folder.
+ */
+function testsOf(file: string): Test[] {
+  const own = file.replace('src/', 'test/').replace('.ts', '.test.ts')
+  const rank = ({ path, noticed, seconds }: Test) => {
+    const near = dirname(path) === dirname(own) ? 1 : 0
+    return path === own ? Number.MAX_VALUE : (1 + noticed + near) / seconds
+  }
+  return tests.filter(({ loaded }) => loaded.has(file)).sort((a, b) => rank(b) - rank(a))
+}
+
+async function passes(test: Test): Promise<boolean> {
   const began = performance.now()
-  const { code } = await runCompiled(test, [], 300)
-  if (code !== 0) return false
-  worths.set(test, {
-    noticed: worths.get(test)?.noticed ?? 0,
-    seconds: (performance.now() - began) / 1000,
-  })
-  return true
+  const { code } = await runCompiled(test.path, [], 300)
+  if (code === 0) test.seconds = (performance.now() - began) / 1000
+  return code === 0
 }
 
 /** The first test that notices the mistake; one that fails without it as well says nothing. */
@@ -90,11 +92,10 @@ async function killerOf(change: Change): Promise<string | undefined> {
   for (const test of testsOf(change.file)) {
     if (await withText(change.file, mistaken, () => passes(test))) continue
     if (await passes(test)) {
-      const worth = worths.get(test)
-      if (worth) worth.noticed++
-      return test
+      test.noticed++
+      return test.path
     }
-    console.log(`fails by itself: ${test}`)
+    console.log(`fails by itself: ${test.path}`)
   }
   return undefined
 }
