@@ -54,6 +54,16 @@ function unseen(pod: KubeObject): KubeObject {
   return { ...pod, metadata: { ...pod.metadata, annotations } }
 }
 
+/** A bridge that has drained for as long as it may. */
+function overdue(pod: KubeObject): KubeObject {
+  const annotations = {
+    ...pod.metadata.annotations,
+    [annotation.intent]: 'drain',
+    [annotation.drainDeadline]: String(inputs.now.getTime() / 1000 - 1),
+  }
+  return { ...pod, metadata: { ...pod.metadata, annotations } }
+}
+
 const behindOneAddress = (replicas: number) => ({
   jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 1 } },
 })
@@ -106,6 +116,18 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     name: 'one bridge of two starts',
     asked: running(child => (child.metadata.name === 'meet-jvb-0' ? unseen(child) : child), two),
     said: { Ready: 'True Available', SignallingReachable: 'True BridgesJoined' },
+  },
+  {
+    name: 'a daemonset finds no node',
+    asked: running(it => it, { jvb: { strategy: { type: 'daemonset' } } }),
+    said: { Ready: 'False NoMatchingNode', Progressing: 'False NoMatchingNode' },
+  },
+  {
+    name: 'people are to be moved, and no other bridge serves',
+    asked: running(child => (isBridge(child) ? overdue(child) : child), {
+      jvb: { drain: { policy: 'evacuate' } },
+    }),
+    said: { EvacuationBlocked: 'True NoRoom' },
   },
   {
     name: 'no bridge is wanted',
