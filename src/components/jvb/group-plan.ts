@@ -94,10 +94,10 @@ function creations(
   roles: Roles,
   { back, view }: { back: number; view: GroupView },
 ): Creation[] {
-  const { active, current, withheld } = roles
+  const { active, current, old, withheld } = roles
   const missing = Math.max(0, group.desired - active.length - back)
-  const mayReplace = !isCrowded(roles, view) && view.portFree(group)
-  // None where no bridge is old: then all that are wanted are there, or missing.
+  // Without old bridges none is replaced anyway; to look for a free port would be the dear part.
+  const mayReplace = old.length > 0 && !isCrowded(roles, view) && view.portFree(group)
   const replacements = mayReplace
     ? Math.max(0, Math.min(view.surge, group.desired - current.length - missing - back))
     : 0
