@@ -35,7 +35,7 @@ const shapes: readonly BridgeWishes[] = [
 ]
 
 /** Bridges of each shape. */
-const bridges = 2
+export const bridges = 2
 
 /**
  * One Jitsi in a namespace of its own, with meetings on its bridges, on which one fault follows the

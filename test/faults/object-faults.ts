@@ -2,6 +2,7 @@ import { factsOf } from '../cluster/bridge-pods.ts'
 import { referenceTo } from '../cluster/kube-client.ts'
 import { until } from '../cluster/until.ts'
 import { type Faults, type LaneSite, WithoutEffect } from './fault.ts'
+import { bridges } from './lane.ts'
 import { persist, unlessGone } from './persist.ts'
 
 /* What people and other programs do to the objects of one installation. */
@@ -44,6 +45,8 @@ async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<v
   const reference = lane.at('v1', 'Pod', pod.metadata.name)
   const finalizers = (names: string[]) =>
     unlessGone(() => lane.client.patch(reference, { metadata: { uid, finalizers: names } }))
+  // There are more while others take the place of those on a lost node.
+  const wanted = Math.min(pods.length, bridges)
   world.judge.excuse(pod, 'fault: deleted')
   if (!(await finalizers(['example.test/stuck'])) || !(await lane.remove(reference, uid))) {
     throw new WithoutEffect('the bridge went by itself')
@@ -52,7 +55,7 @@ async function podStuckTerminating({ world, lane, random }: LaneSite): Promise<v
     'another bridge that serves',
     async () => {
       const others = (await lane.pods()).filter(({ metadata }) => !metadata.deletionTimestamp)
-      return others.length >= pods.length && others.every(other => factsOf(other)?.reachable)
+      return others.length >= wanted && others.every(other => factsOf(other)?.reachable)
     },
     { timeoutMs: 180_000, everyMs: 300 },
   )
