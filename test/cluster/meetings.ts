@@ -18,6 +18,8 @@ export interface Loss {
   bridge: string
   uid: string
   people: number
+  /** Seconds since the first of them came. */
+  seconds: number
   /** What the plan had written there: `serve` or `drain`. */
   intent: string | undefined
 }
@@ -110,13 +112,15 @@ export class Meetings {
   #end(pod: LiveObject): void {
     const { name, namespace = '', uid = '', annotations } = pod.metadata
     const fleet = this.in(namespace)
-    const people = fleet.bridge(name).participants.size
+    const { participants, occupiedSince } = fleet.bridge(name)
+    const people = participants.size
     if (people > 0) {
       this.losses.push({
         namespace,
         bridge: name,
         uid,
         people,
+        seconds: (fleet.now - occupiedSince) / this.#speed,
         intent: annotations?.[annotation.intent],
       })
     }

@@ -1,5 +1,6 @@
 import type { BridgeStatus } from '../../src/api/jitsi-status.ts'
 import type { SyncRequest, SyncResponse } from '../../src/api/metacontroller.ts'
+import { emptySeconds } from '../../src/components/jvb/state.ts'
 import { bridgeReason } from '../../src/components/jvb/verdict.ts'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeObject, Pod, Secret } from '../../src/kube/types.ts'
@@ -54,14 +55,18 @@ export class Judge {
     }
   }
 
-  /** People were on a bridge when it went: only a fault may do that. Each loss is judged once. */
+  /**
+   * People were on a bridge when it went: only a fault may do that. For those who came after it was
+   * last seen empty its preStop waits, which nobody plays here. Each loss is judged once.
+   */
   lost(losses: readonly Loss[]): void {
     for (const loss of losses) {
-      const { namespace, bridge, uid, people } = loss
+      const { namespace, bridge, uid, people, seconds } = loss
       if (this.judged.has(loss)) continue
       this.judged.add(loss)
       const why = this.reasons.get(uid)
       if (why?.startsWith('fault')) continue
+      if (why === bridgeReason.Drained && seconds <= emptySeconds) continue
       this.violate(namespace, `${bridge} went with ${people} people on it: ${why ?? 'no reason'}`)
     }
   }

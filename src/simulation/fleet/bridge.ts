@@ -39,6 +39,8 @@ export class Bridge {
   readonly iceFailures: number
   readonly password: string | undefined
   readonly participants = new Set<Participant>()
+  /** When the first of those came who are on it. */
+  occupiedSince = 0
   process: Process = 'Running'
   /** Its HTTP server hangs until then. */
   silentUntil = 0

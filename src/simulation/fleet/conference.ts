@@ -40,6 +40,7 @@ export class Conference {
   seat(person: Participant, bridge: Bridge, now: number): void {
     person.bridge = bridge
     bridge.account(now)
+    if (bridge.participants.size === 0) bridge.occupiedSince = now
     bridge.participants.add(person)
     this.bridges.set(bridge, (this.bridges.get(bridge) ?? 0) + 1)
     this.#settle(now)
