@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import type { FleetSize } from './fleet.ts'
 import { planCost } from './growth.ts'
-import { type HookCalls, hookCalls } from './hook-calls.ts'
+import { costRatio, type HookCalls, hookCalls } from './hook-calls.ts'
 import { memory } from './memory.ts'
 import { situations } from './situations.ts'
 import { starts } from './starts.ts'
@@ -39,12 +39,7 @@ async function calls() {
     { bridges: 1000, strategy: 'static', lean: true },
   ]
   const rows: string[][] = []
-  const costs = new Map<string, number>()
-  for (const size of sizes) {
-    const found = await hookCalls(size)
-    costs.set(nameOf(size), found.hook)
-    rows.push([nameOf(size), ...rowOf(found)])
-  }
+  for (const size of sizes) rows.push([nameOf(size), ...rowOf(await hookCalls(size))])
   show('Calls of the hook over HTTP', [
     [
       'fleet',
@@ -60,9 +55,9 @@ async function calls() {
     ],
     ...rows,
   ])
-  for (const strategy of ['static', 'daemonset']) {
-    const [large = 0, small = 0] = [1000, 100].map(count => costs.get(`${strategy}, ${count}`))
-    console.log(`${strategy}: t(1000) / t(100) = ${figure(large / small)}`)
+  for (const strategy of ['static', 'daemonset'] as const) {
+    const ratio = await costRatio({ bridges: 1000, strategy }, { bridges: 100, strategy })
+    console.log(`${strategy}: t(1000) / t(100) = ${figure(ratio)}`)
   }
 }
 

@@ -49,6 +49,8 @@ export async function startReference({ body, answer }: { body: Buffer; answer: B
 /** So many rounds, each of all three in turn: whatever else the machine does, it does to all. */
 const rounds = 9
 
+const callsOf = ({ bridges }: FleetSize) => Math.max(6, Math.min(200, Math.round(4000 / bridges)))
+
 /** Measures hook, empty route and floor with the same bodies, in turn. */
 export async function hookCalls(size: FleetSize): Promise<HookCalls> {
   const bodies = bodiesOf(size)
@@ -59,7 +61,7 @@ export async function hookCalls(size: FleetSize): Promise<HookCalls> {
   const [toHook, toRoute] = [oneConnection(), oneConnection()]
   const times: number[] = []
   let bytesOut = 0
-  const calls = Math.max(6, Math.min(200, Math.round(4000 / size.bridges)))
+  const calls = callsOf(size)
   const turns = {
     hook: await rehearsed(hook, async () => {
       const began = performance.now()
@@ -88,6 +90,28 @@ export async function hookCalls(size: FleetSize): Promise<HookCalls> {
     emptyRoute: quantile(cpu.emptyRoute, 0.5),
     floor: quantile(cpu.floor, 0.5),
   }
+}
+
+/** How many times as much CPU time a call of one fleet takes as one of the other, in turn. */
+export async function costRatio(one: FleetSize, other: FleetSize): Promise<number> {
+  const [first, second] = [await hookAlone(one), await hookAlone(other)]
+  const ratios: number[] = []
+  for (let round = 0; round < rounds; round++)
+    ratios.push((await first.cost()) / (await second.cost()))
+  await Promise.all([first.stop(), second.stop()])
+  return quantile(ratios, 0.5)
+}
+
+async function hookAlone(size: FleetSize) {
+  const hook = await start(hookProgram)
+  const { body } = bodiesOf(size)
+  const agent = oneConnection()
+  const cost = await rehearsed(hook, () => post(hook.url, body, agent))
+  const stop = () => {
+    agent.destroy()
+    return hook.stop()
+  }
+  return { cost: () => cost(callsOf(size)), stop }
 }
 
 /** Answers what one call of a program costs in CPU milliseconds; the first calls compile it. */
