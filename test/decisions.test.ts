@@ -111,7 +111,7 @@ t.test('what is said of fleets in any state, and when their spec is broken', asy
   const listener = new Listener()
   const hear = (asked: SyncRequest) => listener.hear(asked, reconcile(asked, inputs))
   const worlds = fc.tuple(fc.oneof(first, making, resting, busy), brokenSpec)
-  for (const [recipe, spec] of fc.sample(worlds, 150)) {
+  for (const [recipe, spec] of fc.sample(worlds, { seed: 8, numRuns: 150 })) {
     const asked = requestOf(recipe)
     hear(asked)
     hear({ ...asked, parent: { ...asked.parent, spec } })

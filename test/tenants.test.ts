@@ -141,7 +141,8 @@ law(
       if (kind === 'Ingress') return hostsOf(spec as IngressSpec).every(host => host === domain)
       if (kind !== 'HTTPRoute') return true
       const { hostnames, parentRefs } = spec as { hostnames: string[]; parentRefs: object[] }
-      const named = gateway.parentRefs.map(parent => ({ ...parentRefs[0], ...parent }))
+      const ofGateways = { group: 'gateway.networking.k8s.io', kind: 'Gateway' }
+      const named = gateway.parentRefs.map(parent => ({ ...ofGateways, ...parent }))
       return hostnames.join() === domain && isDeepStrictEqual(parentRefs, named)
     })
   },

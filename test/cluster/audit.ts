@@ -44,11 +44,7 @@ export async function writesBy(user: User, auditLog: string): Promise<Write[]> {
 
 /** The writes that the API server accepted from anybody, its own controllers included. */
 export async function allWrites(auditLog: string): Promise<AnyWrite[]> {
-  const text = await readFile(auditLog, 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map(line => JSON.parse(line) as AuditEvent)
+  return (await eventsIn(auditLog))
     .filter(event => (event.responseStatus?.code ?? 500) < 300)
     .map(event => ({
       username: event.user.username,
@@ -79,14 +75,13 @@ export interface AccessQuestion {
  */
 export async function rightsUsed(auditLog: string): Promise<Map<string, AccessQuestion>> {
   const used = (await eventsIn(auditLog)).filter(
-    ({ user, ...event }) => observed.has(user.username) && wasLetThrough(event),
+    event => observed.has(event.user.username) && wasLetThrough(event),
   )
   return new Map(
     used.flatMap(({ verb, user: { username: user, groups }, objectRef, annotations }) => {
       // Discovery is everybody's, and of no object.
       if (!objectRef) return []
-      const { apiGroup: group = '', resource } = objectRef
-      const { subresource } = objectRef
+      const { apiGroup: group = '', resource, subresource } = objectRef
       const role = /of (?:Cluster)?Role "([^"/]+)[^"]*"/.exec(annotations?.[reason] ?? '')?.[1]
       const what = [`${group}/${resource}`, subresource].filter(Boolean).join('/')
       const resourceAttributes = { verb, group, resource, ...pick(objectRef) }
@@ -99,7 +94,7 @@ const { admin: _, ...others } = usernames
 const observed = new Set<string>(Object.values(others))
 
 /** To be told that there is no such object takes the right to ask for it. */
-function wasLetThrough({ responseStatus: { code = 500 } = {} }: Partial<AuditEvent>): boolean {
+function wasLetThrough({ responseStatus: { code = 500 } = {} }: AuditEvent): boolean {
   return code < 300 || code === 404
 }
 

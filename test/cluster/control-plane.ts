@@ -289,7 +289,7 @@ async function startControllers(
       '--node-ip=127.0.0.1',
       `--cidr=${podCidr}`,
       // It is renewed four times in that time: as often as kubelets do.
-      `--node-lease-duration-seconds=${0.8 * nodeGraceSeconds}`,
+      `--node-lease-duration-seconds=${Math.round(0.8 * nodeGraceSeconds)}`,
       '--config=kwok.yaml',
     ],
   })

@@ -7,6 +7,7 @@ import { Fleet } from '../../src/simulation/fleet/fleet.ts'
 import { preStop } from '../../src/simulation/fleet/pre-stop.ts'
 import { bridgeAnswers, jicofoAnswers, play } from '../fleet/http-front.ts'
 import type { Roles } from './answering-pods.ts'
+import { factsOf } from './bridge-pods.ts'
 import type { LiveObject } from './kube-client.ts'
 
 /** How much faster than the clock people come and programs start, where nobody says. */
@@ -18,8 +19,8 @@ export interface Loss {
   bridge: string
   uid: string
   people: number
-  /** Seconds since the first of them came. */
-  seconds: number
+  /** Had they all come after the bridge was last seen, and seen empty? */
+  cameUnseen: boolean
   /** What the plan had written there: `serve` or `drain`. */
   intent: string | undefined
 }
@@ -114,13 +115,15 @@ export class Meetings {
     const fleet = this.in(namespace)
     const { participants, occupiedSince } = fleet.bridge(name)
     const people = participants.size
+    const facts = factsOf(pod)
+    const cameAt = Date.now() - ((fleet.now - occupiedSince) / this.#speed) * 1000
     if (people > 0) {
       this.losses.push({
         namespace,
         bridge: name,
         uid,
         people,
-        seconds: (fleet.now - occupiedSince) / this.#speed,
+        cameUnseen: facts?.empty === true && cameAt > Date.parse(facts.at),
         intent: annotations?.[annotation.intent],
       })
     }

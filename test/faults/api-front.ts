@@ -62,9 +62,9 @@ current-context: front
 
   /**
    * Keeps all news of a namespace back, but for those of its Jitsi, until the returned function is
-   * called; then they come, and it answers how many there were. A view that is old is whole: who begins to watch is told all that there
-   * is, bookmarks that would skip what is kept back are left out, and a watch that ends before it
-   * was told all can't go on from there.
+   * called; then they come, and it answers how many there were. A view that is old is whole: who
+   * begins to watch is told all that there is, bookmarks that would skip what is kept back are left
+   * out, and a watch that ends before it was told all can't go on from there.
    */
   hold(namespace: string): () => number {
     const late: (() => void)[] = []

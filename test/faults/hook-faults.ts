@@ -48,9 +48,12 @@ async function twoVersions({ world, lane, random }: LaneSite): Promise<void> {
   const before = answers()
   const bothAnswered = () => answers().every((count, index) => count > (before[index] ?? 0))
   world.twoVersions.add(lane.namespace)
-  // Chance may give all calls to one of them.
-  for (let calls = random.whole(3, 8); calls > 0 || !bothAnswered(); calls--) await lane.asked()
-  world.twoVersions.delete(lane.namespace)
+  try {
+    // Chance may give all calls to one of them.
+    for (let calls = random.whole(3, 8); calls > 0 || !bothAnswered(); calls--) await lane.asked()
+  } finally {
+    world.twoVersions.delete(lane.namespace)
+  }
 }
 
 /**

@@ -16,7 +16,7 @@ const attempts = 5
 
 /** Lets a fault happen, and counts it; one that had no effect is counted apart, and tried again. */
 export async function inject<Site>(injection: Injection<Site>): Promise<void> {
-  const { kind, outcome } = injection
+  const { kind, outcome, run } = injection
   for (let left = attempts - 1; ; left--) {
     try {
       await attempt(injection)
@@ -25,7 +25,7 @@ export async function inject<Site>(injection: Injection<Site>): Promise<void> {
     } catch (error) {
       if (!(error instanceof WithoutEffect)) throw error
       count(outcome.withoutEffect, `${kind}: ${error.message}`)
-      if (left === 0) throw error
+      if (left === 0 || Date.now() > run.deadline) throw error
     }
     await pause(1000)
   }
@@ -35,8 +35,11 @@ async function attempt<Site>({ kind, where, fault, site, run }: Injection<Site>)
   if (!fault) throw new Error(`no fault is called ${kind}`)
   const happening = { kind, where, from: Date.now(), to: Number.POSITIVE_INFINITY }
   run.world.happenings.push(happening)
-  await withinMinutes(4, kind, fault(site))
-  happening.to = Date.now()
+  try {
+    await withinMinutes(4, kind, fault(site))
+  } finally {
+    happening.to = Date.now()
+  }
 }
 
 function count(counts: Map<string, number>, what: string): void {

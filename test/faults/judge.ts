@@ -1,6 +1,5 @@
 import type { BridgeStatus } from '../../src/api/jitsi-status.ts'
 import type { SyncRequest, SyncResponse } from '../../src/api/metacontroller.ts'
-import { emptySeconds } from '../../src/components/jvb/state.ts'
 import { bridgeReason } from '../../src/components/jvb/verdict.ts'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeObject, Pod, Secret } from '../../src/kube/types.ts'
@@ -61,12 +60,12 @@ export class Judge {
    */
   lost(losses: readonly Loss[]): void {
     for (const loss of losses) {
-      const { namespace, bridge, uid, people, seconds } = loss
+      const { namespace, bridge, uid, people, cameUnseen } = loss
       if (this.judged.has(loss)) continue
       this.judged.add(loss)
       const why = this.reasons.get(uid)
       if (why?.startsWith('fault')) continue
-      if (why === bridgeReason.Drained && seconds <= emptySeconds) continue
+      if (why === bridgeReason.Drained && cameUnseen) continue
       this.violate(namespace, `${bridge} went with ${people} people on it: ${why ?? 'no reason'}`)
     }
   }

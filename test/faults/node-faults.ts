@@ -93,9 +93,10 @@ const ageMs = ({ creationTimestamp = '' }: LiveObject['metadata']) =>
 
 /** Do all bridges on that node say that it is gone? */
 function isKnown(world: World, node: string): boolean {
-  return bridgesOn(world, node).every(
-    ({ metadata }) => parseFacts(NodeFacts, metadata.annotations?.[annotation.node])?.gone,
-  )
+  const bridges = bridgesOn(world, node)
+  const isTold = ({ metadata }: LiveObject) =>
+    parseFacts(NodeFacts, metadata.annotations?.[annotation.node])?.gone === true
+  return bridges.length > 0 && bridges.every(isTold)
 }
 
 function bridgesOn({ view }: World, node: string): LiveObject[] {

@@ -48,7 +48,7 @@ function isServing(facts: BridgeFacts | undefined): boolean {
 }
 
 /** For how long it counts that somebody saw it empty; the observer writes it anew before that. */
-export const emptySeconds = 60
+const emptySeconds = 60
 
 /**
  * Old facts do not count here: a bridge that stopped answering, or that nobody has looked at since

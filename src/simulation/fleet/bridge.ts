@@ -39,7 +39,7 @@ export class Bridge {
   readonly iceFailures: number
   readonly password: string | undefined
   readonly participants = new Set<Participant>()
-  /** When the first of those came who are on it. */
+  /** Since when somebody is on it all the time, if anybody is. */
   occupiedSince = 0
   process: Process = 'Running'
   /** Its HTTP server hangs until then. */
