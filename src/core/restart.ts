@@ -8,6 +8,7 @@ import { annotation, label } from '../kube/annotations.ts'
 import { timeText } from '../kube/conditions.ts'
 import { canonicalJson } from '../kube/hash.ts'
 import { appliedForm, hold } from '../kube/hold.ts'
+import { childName } from '../kube/names.ts'
 import { relatedOf } from '../kube/observed.ts'
 import type { Deployment, KubeObject, Pod } from '../kube/types.ts'
 import type { ConferencesNow } from './plan.ts'
@@ -64,12 +65,20 @@ export function restartGate(
   if (waited > secondsOf(spec.maintenance.maxDeferral)) {
     return open('WaitedLongEnough', `it has waited for ${spec.maintenance.maxDeferral}`)
   }
-  if (rolloutUnderWay) return wait('BridgeRollout', 'bridges are being replaced first')
+  if (rolloutUnderWay && !lacksProsody(context)) {
+    return wait('BridgeRollout', 'bridges are being replaced first')
+  }
   if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
   const facts = jicofoFacts(context)
   if (!facts?.reachable) return whilePeopleMeet(context, 'jicofo does not say whether meetings run')
   if (facts.conferences > 0) return whilePeopleMeet(context, `${facts.conferences} meetings run`)
   return whereNobodyMet(context, conferencesNow)
+}
+
+/** Does none run, as far as Kubernetes knows? New bridges have no part in meetings without it. */
+function lacksProsody({ instance, observed }: Context): boolean {
+  const prosody = observed.deployments.get(childName(instance, 'prosody'))
+  return prosody !== undefined && (prosody.status?.availableReplicas ?? 0) === 0
 }
 
 /** How soon to ask jicofo once more, when what is written of it does not agree with what it says. */
@@ -185,14 +194,12 @@ function restarts(context: Context, desired: KubeObject): boolean {
 }
 
 /**
- * None is available where a node's kubelet is silent, though all run on. While jicofo counts
- * meetings it runs, and so does prosody, without which it drops them; of visitors that says nothing.
+ * None is available where a node's kubelet is silent, though all run on. While jicofo answers, it
+ * can be asked whether people meet: without prosody it drops them. Of visitors that says nothing.
  */
 function mayRun(context: Context, { metadata, status }: Deployment): boolean {
   if ((status?.availableReplicas ?? 0) > 0) return true
-  if (metadata.labels?.[label.visitors] !== undefined) return false
-  const facts = jicofoFacts(context)
-  return facts?.reachable === true && facts.conferences > 0
+  return metadata.labels?.[label.visitors] === undefined && jicofoFacts(context)?.reachable === true
 }
 
 const templateOf = (object: Record<string, unknown>) =>

@@ -154,13 +154,20 @@ t.test('the next window', async t => {
   t.equal(seconds('2026-11-23T01:00:00Z', { timezone: 'Europe/Paris' }), 3600)
 })
 
+interface Upgrade {
+  at?: string
+  status?: object
+  available?: number
+  conferencesNow?: ConferencesNow
+}
+
 /**
  * A Jitsi that runs, asked for another image while meetings run or not; Kubernetes calls so many
  * Pods of each Deployment available.
  */
 function upgraded(
   related: typeof busy,
-  { at = '2026-11-23T10:00:00Z', status = {}, available = 1 } = {},
+  { at = '2026-11-23T10:00:00Z', status = {}, available = 1, conferencesNow }: Upgrade = {},
 ) {
   const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
   for (const { kind, status } of childrenOf(running).values()) {
@@ -175,7 +182,8 @@ function upgraded(
       status: { ...(running.parent.status as object), ...status },
     },
   }
-  const { children, ...answer } = reconcile(upgrade, { now: new Date(at), password }).response
+  const inputs = { now: new Date(at), password, ...(conferencesNow && { conferencesNow }) }
+  const { children, ...answer } = reconcile(upgrade, inputs).response
   const conditions = answer.status.conditions as Record<string, string>[]
   return {
     image: JSON.stringify(only(children, 'Deployment', 'meet-prosody')).includes('stable-11200'),
@@ -209,10 +217,24 @@ t.test('a change of prosody', async t => {
   })
   t.test('waits while people meet on a node whose kubelet is silent', async t => {
     t.match(upgraded(busy, { available: 0 }), { image: false })
+    t.match(upgraded(idle, { available: 0, conferencesNow: 'unasked' }), { image: false })
+    t.match(upgraded(idle, { available: 0, conferencesNow: 2 }), { image: false })
   })
   t.test('waits for nothing where prosody does not run', async t => {
     t.match(upgraded(idle, { available: 0 }), { image: true, pending: undefined })
     t.match(upgraded(silent, { available: 0 }), { image: true, pending: undefined })
+  })
+  t.test('does not wait for bridges that have no part in meetings without it', async t => {
+    const gate = (availableReplicas: number) => {
+      const prosody = object('Deployment', 'meet-prosody', { status: { availableReplicas } })
+      return restartGate(context({ children: [prosody], related: [idle] }), {
+        waitingSince: undefined,
+        rolloutUnderWay: true,
+        conferencesNow: 0,
+      })
+    }
+    t.match(gate(1), { open: false, reason: 'BridgeRollout' })
+    t.match(gate(0), { open: true, reason: 'NoConference' })
   })
 })
 
