@@ -34,6 +34,9 @@ const shapes: readonly BridgeWishes[] = [
   },
 ]
 
+/** Half a day away: in its window a change of prosody need not wait for meetings. */
+const maintenance = { start: new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16) }
+
 /** Bridges of each shape. */
 export const bridges = 2
 
@@ -65,6 +68,7 @@ export class Lane {
         metrics: true,
         ingress: { enabled: true },
         web: { customConfigCM: { name: 'look' } },
+        maintenance,
         jvb,
       },
     }
