@@ -96,8 +96,9 @@ export async function hookCalls(size: FleetSize): Promise<HookCalls> {
 export async function costRatio(one: FleetSize, other: FleetSize): Promise<number> {
   const [first, second] = [await hookAlone(one), await hookAlone(other)]
   const ratios: number[] = []
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rounds; round++) {
     ratios.push((await first.cost()) / (await second.cost()))
+  }
   await Promise.all([first.stop(), second.stop()])
   return quantile(ratios, 0.5)
 }

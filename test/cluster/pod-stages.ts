@@ -23,43 +23,41 @@ export async function podStages(): Promise<string> {
   return [...texts, JSON.stringify(deletion), JSON.stringify(readyAgain)].join('\n---\n')
 }
 
-/** kwok's pod-delete, with the exception. */
-const deletion = {
+/** What kwok does next to Pods that all of these are true of. */
+const stage = (name: string, matchExpressions: object[], next: object) => ({
   apiVersion: 'kwok.x-k8s.io/v1alpha1',
   kind: 'Stage',
-  metadata: { name: 'pod-delete' },
+  metadata: { name },
   spec: {
     resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-    selector: {
-      matchExpressions: [
-        { key: '.metadata.deletionTimestamp', operator: 'Exists' },
-        { key: `.metadata.labels["${endsByItself}"]`, operator: 'DoesNotExist' },
-      ],
-    },
-    next: { delete: true },
+    selector: { matchExpressions },
+    next,
   },
-}
+})
 
-const readyAgain = {
-  apiVersion: 'kwok.x-k8s.io/v1alpha1',
-  kind: 'Stage',
-  metadata: { name: 'pod-ready-again' },
-  spec: {
-    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-    selector: {
-      matchExpressions: [
-        { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
-        { key: '.status.phase', operator: 'In', values: ['Running'] },
-        {
-          key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
-          operator: 'In',
-          values: ['False'],
-        },
-      ],
+/** kwok's pod-delete, with the exception. */
+const deletion = stage(
+  'pod-delete',
+  [
+    { key: '.metadata.deletionTimestamp', operator: 'Exists' },
+    { key: `.metadata.labels["${endsByItself}"]`, operator: 'DoesNotExist' },
+  ],
+  { delete: true },
+)
+
+const readyAgain = stage(
+  'pod-ready-again',
+  [
+    { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+    { key: '.status.phase', operator: 'In', values: ['Running'] },
+    {
+      key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
+      operator: 'In',
+      values: ['False'],
     },
-    next: {
-      statusTemplate:
-        'conditions: [{ type: Ready, status: "True", lastTransitionTime: {{ Now | Quote }} }]',
-    },
+  ],
+  {
+    statusTemplate:
+      'conditions: [{ type: Ready, status: "True", lastTransitionTime: {{ Now | Quote }} }]',
   },
-}
+)
