@@ -54,6 +54,13 @@ export const variants: Variant[] = [
 /** The chart's folder in the repository. */
 export const chartFolder = join(repositoryRoot, 'charts/jitsi-operator')
 
+/** The chart's own values, before anybody sets one. */
+export const chartValues = load(
+  readFileSync(join(chartFolder, 'values.yaml'), 'utf8'),
+) as Values & {
+  metacontroller: { commandArgs: string[] }
+}
+
 /** Path of a helm that is there already; undefined where none is (nothing is built for this). */
 export const findHelm = () => findProgram('helm', `helm-${catalog.helm.version}`)
 

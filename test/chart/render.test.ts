@@ -8,6 +8,7 @@ import { repositoryRoot } from '../cluster/repository.ts'
 import {
   chartCopy,
   chartFolder,
+  chartValues,
   findHelm,
   helm,
   objectsIn,
@@ -61,8 +62,7 @@ interface Locked {
 }
 
 t.test('without helm: Metacontroller logs no content of Secrets', async t => {
-  const values = load(readFileSync(join(chartFolder, 'values.yaml'), 'utf8'))
-  const { commandArgs } = (values as { metacontroller: { commandArgs: string[] } }).metacontroller
+  const { commandArgs } = chartValues.metacontroller
   t.ok(commandArgs.includes('--zap-log-level=4'))
   t.notOk(commandArgs.some(arg => arg.startsWith('--zap-devel')))
 })
@@ -75,8 +75,7 @@ t.test('without helm: the CRD of the chart is that of metacontroller/', async t 
 })
 
 t.test('without helm: Metacontroller’s own chart gives nobody a right', async t => {
-  const values = load(readFileSync(join(chartFolder, 'values.yaml'), 'utf8'))
-  t.match(values, { metacontroller: { rbac: { create: false } } })
+  t.match(chartValues, { metacontroller: { rbac: { create: false } } })
 })
 
 /** Whoever runs Metacontroller gives it what it needs for itself. */
@@ -253,8 +252,7 @@ for (const { name, values, said } of mistakes) {
 
 t.test('every value is described in the schema', async t => {
   const schema = JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8'))
-  const values = load(readFileSync(join(chartFolder, 'values.yaml'), 'utf8')) as Values
-  t.strictSame(undescribed(schema, values), [])
+  t.strictSame(undescribed(schema, chartValues), [])
 })
 
 interface Schema {

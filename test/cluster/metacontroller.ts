@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { load } from 'js-yaml'
 import type { KubeObject } from '../../src/kube/types.ts'
+import { chartValues } from '../chart/chart.ts'
 import { type ControlPlane, condition } from './control-plane.ts'
 import { referenceTo } from './kube-client.ts'
 import { metacontrollerCrds } from './metacontroller-crds.ts'
 import { freePorts } from './programs.ts'
-import { repositoryRoot } from './repository.ts'
 import { startStandIn } from './stand-in/stand-in.ts'
 import { until } from './until.ts'
 
@@ -53,11 +50,7 @@ async function standIn(plane: ControlPlane): Promise<Metacontroller> {
 
 /** How many Jitsis at once, and how many calls a second: what the chart gives Metacontroller. */
 function paceOfTheChart(): string[] {
-  const values = join(repositoryRoot, 'charts/jitsi-operator/values.yaml')
-  const { metacontroller } = load(readFileSync(values, 'utf8')) as {
-    metacontroller: { commandArgs: string[] }
-  }
-  return metacontroller.commandArgs.filter(it => /^--(workers|client-go-\w+)=/.test(it))
+  return chartValues.metacontroller.commandArgs.filter(it => /^--(workers|client-go-\w+)=/.test(it))
 }
 
 async function real(plane: ControlPlane): Promise<Metacontroller> {
