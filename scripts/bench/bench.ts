@@ -110,8 +110,8 @@ async function leak() {
 /** Prints row by row: the last one can be an hour away. */
 function residentTable(bridges: number, looks: number[]) {
   console.log(`\nResident memory at ${bridges} bridges\n\n| calls | MB |\n|---|--:|`)
-  return memory({ bridges, strategy: 'static' }, looks, (calls, residentMB) => {
-    console.log(`| ${calls} | ${figure(residentMB)} |`)
+  return memory({ bridges, strategy: 'static' }, looks, (when, residentMB) => {
+    console.log(`| ${when} | ${figure(residentMB)} |`)
   })
 }
 

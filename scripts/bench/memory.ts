@@ -3,28 +3,33 @@ import type { FleetSize } from './fleet.ts'
 import { bodiesOf, hookProgram } from './hook-calls.ts'
 import { oneConnection, post, start } from './program.ts'
 
-/** By then the garbage of the start is collected (src/cli/serve.ts). */
-const tidyMs = 3000
+/** By then the garbage of the start is collected (src/service/tidy-up.ts). */
+const afterStartMs = 3000
+
+/** By then that of large requests is. */
+const atRestMs = 63_000
 
 /**
  * Starts the hook, calls it so often as each number says, and tells after each how many MB are
- * resident then; before the first call too.
+ * resident then; before the first call too, and when it has rested after the last one.
  */
 export async function memory(
   size: FleetSize,
   looks: readonly number[],
-  seen: (calls: number, residentMB: number) => void,
+  seen: (when: string, residentMB: number) => void,
 ): Promise<void> {
   const { body } = bodiesOf(size)
   const hook = await start(hookProgram)
-  await setTimeout(tidyMs)
-  seen(0, (await hook.figures()).residentMB)
+  await setTimeout(afterStartMs)
+  seen('0', (await hook.figures()).residentMB)
   const agent = oneConnection()
   let calls = 0
   for (const look of looks) {
     for (; calls < look; calls++) await post(hook.url, body, agent)
-    seen(calls, (await hook.figures()).residentMB)
+    seen(`${calls}`, (await hook.figures()).residentMB)
   }
+  await setTimeout(atRestMs)
+  seen('a minute of rest', (await hook.figures()).residentMB)
   agent.destroy()
   await hook.stop()
 }

@@ -7,6 +7,7 @@ import { observerEdges } from '../observer/edges.ts'
 import { tokensIn } from '../service/bearer.ts'
 import { keyPairIn } from '../service/key-pair.ts'
 import { serviceLogger } from '../service/logging.ts'
+import { tidyUpAtRest } from '../service/tidy-up.ts'
 import { type WatchedFiles, watchFiles } from '../service/watched-files.ts'
 import { inWords, Mistake } from './mistake.ts'
 
@@ -26,6 +27,7 @@ export async function serve(config: Config, version: string): Promise<void> {
     ...(pair && { tls: pair.current }),
     ...(tokens && { tokens: tokens.current }),
   })
+  tidyUpAtRest(app)
   pair?.onChange(renewed => {
     if (app.server instanceof TlsServer) app.server.setSecureContext(renewed)
     logger.info('a new certificate is in use')
@@ -47,15 +49,6 @@ export async function serve(config: Config, version: string): Promise<void> {
   const listenTextResolver = (address: string) =>
     `listening at ${pair ? address.replace(/^http:/, 'https:') : address}`
   await listening(app.listen({ host, port, listenTextResolver }), config)
-  setTimeout(tidyUp, 1000).unref()
-}
-
-/**
- * What the start leaves behind is a fifth of what the idle process takes, and V8 keeps it until
- * there is much to do. Nothing without `--expose-gc`, which the image sets.
- */
-function tidyUp() {
-  globalThis.gc?.({ type: 'major', flavor: 'last-resort', execution: 'sync' })
 }
 
 async function keyPair({ tls, reloadMs: everyMs }: Config, logger: Logger) {

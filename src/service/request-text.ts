@@ -26,7 +26,11 @@ export function requestText({ headers, server }: FastifyRequest, body: Readable)
       for (const kept of cut(piece)) text += decoder.write(kept)
     }
     body.on('data', onData)
-    body.once('end', () => resolve(text + decoder.end()))
+    body.once('end', () => {
+      // A listener that stays would hold the text until the answer is sent.
+      body.off('data', onData).off('error', reject)
+      resolve(text + decoder.end())
+    })
     body.once('error', reject)
   })
 }
