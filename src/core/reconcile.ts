@@ -20,13 +20,12 @@ import { holdUnresolved } from './references.ts'
 import {
   deferRestarts,
   isSettled,
-  jicofoFacts,
-  jicofoPod,
   type RestartGate,
   restartGate,
   secondsToWindow,
 } from './restart.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
+import { jicofoFacts, jicofoPod } from './signalling-pods.ts'
 import { previousStatus, statusOf } from './status.ts'
 
 /** How often the plan wants to be asked while something waits for time to pass. */

@@ -5,8 +5,7 @@ import { configMapUses } from '../components/config-map-references.ts'
 import { asksForNodes } from '../components/coturn-address.ts'
 import { linuxNodes } from '../components/jvb/topology.ts'
 import { secretUses } from '../components/secret-references.ts'
-import { label } from '../kube/annotations.ts'
-import { labelValue } from '../kube/names.ts'
+import { selectorLabels } from '../kube/labels.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { resolveSpec } from './context.ts'
 import { hostPortFields } from './host-ports.ts'
@@ -19,7 +18,7 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
   const namespace = parent.metadata.namespace ?? 'default'
   const spec = resolveSpec(parent.spec)
   // A spec of the wrong shape changes nothing, so nothing else is looked at.
-  if (!Value.Check(JitsiSpec, spec)) return [jicofoPods(parent.metadata.name, namespace)]
+  if (!Value.Check(JitsiSpec, spec)) return signallingPods(parent.metadata.name, namespace)
   const configMaps = configMapUses(spec).map(({ name }) => name)
   const secrets = [
     // Our own too, for it may be somebody else's.
@@ -29,7 +28,7 @@ export function relatedRules(parent: KubeObject): RelatedRule[] {
   return [
     ...named('configmaps', configMaps, namespace),
     ...named('secrets', secrets, namespace),
-    jicofoPods(parent.metadata.name, namespace),
+    ...signallingPods(parent.metadata.name, namespace),
     ...(hostPortFields(spec).length > 0 ? [ownNamespace(namespace)] : []),
     ...(spec.jvb.strategy.type === 'daemonset' ? [nodes(spec.jvb.nodeSelector)] : []),
     ...(asksForNodes(spec.coturn) ? [nodes(spec.coturn.nodeSelector)] : []),
@@ -41,18 +40,17 @@ function named(resource: string, names: string[], namespace: string): RelatedRul
   return unique.length === 0 ? [] : [{ apiVersion: 'v1', resource, namespace, names: unique }]
 }
 
-/** They are a Deployment's, not ours, and carry the facts about meetings. */
-const jicofoPods = (instance: string, namespace: string): RelatedRule => ({
-  apiVersion: 'v1',
-  resource: 'pods',
-  namespace,
-  labelSelector: {
-    matchLabels: {
-      'app.kubernetes.io/instance': labelValue(instance),
-      [label.observe]: 'jicofo',
-    },
-  },
-})
+/**
+ * They are Deployments', not ours: whether they run decides about a restart, and jicofo's carry the
+ * facts about meetings.
+ */
+const signallingPods = (instance: string, namespace: string): RelatedRule[] =>
+  ['jicofo', 'prosody', 'visitors'].map(component => ({
+    apiVersion: 'v1',
+    resource: 'pods',
+    namespace,
+    labelSelector: { matchLabels: selectorLabels(instance, component) },
+  }))
 
 /** Its labels tell whether Pods with host ports are let in. */
 const ownNamespace = (name: string): RelatedRule => ({

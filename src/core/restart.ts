@@ -1,38 +1,21 @@
-import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import type { JitsiStatus } from '../api/jitsi-status.ts'
 import { secondsOf } from '../api/schema.ts'
 import type { Context } from '../components/context.ts'
 import { wantedCopy } from '../components/password-copies.ts'
 import { visitorServers } from '../components/visitor-settings.ts'
-import { annotation, label } from '../kube/annotations.ts'
+import { label } from '../kube/annotations.ts'
 import { timeText } from '../kube/conditions.ts'
 import { canonicalJson } from '../kube/hash.ts'
 import { appliedForm, hold } from '../kube/hold.ts'
-import { childName } from '../kube/names.ts'
-import { relatedOf } from '../kube/observed.ts'
-import type { Deployment, KubeObject, Pod } from '../kube/types.ts'
+import type { Deployment, KubeObject } from '../kube/types.ts'
 import type { ConferencesNow } from './plan.ts'
 import { lacksReference } from './references.ts'
+import { jicofoFacts, lacksProsody, mayServe } from './signalling-pods.ts'
 
 /*
  * Prosody and jicofo keep meetings in memory: a restart ends them all. A change of their Pods
  * waits until nobody meets, the maintenance window opens, or it has waited too long.
  */
-
-/** The jicofo that runs, if it is observed. */
-export function jicofoPod({ observed }: Context): Pod | undefined {
-  return relatedOf<Pod>(observed, 'Pod').find(
-    pod => !pod.metadata.deletionTimestamp && factsOf(pod) !== undefined,
-  )
-}
-
-/** The facts about the jicofo that runs, if it is observed. */
-export function jicofoFacts(context: Context): JicofoFacts | undefined {
-  return factsOf(jicofoPod(context))
-}
-
-const factsOf = (pod: Pod | undefined) =>
-  parseFacts(JicofoFacts, pod?.metadata.annotations?.[annotation.facts])
 
 /** Why a restart may go ahead now, or why it waits. */
 export interface RestartGate {
@@ -73,12 +56,6 @@ export function restartGate(
   if (!facts?.reachable) return whilePeopleMeet(context, 'jicofo does not say whether meetings run')
   if (facts.conferences > 0) return whilePeopleMeet(context, `${facts.conferences} meetings run`)
   return whereNobodyMet(context, conferencesNow)
-}
-
-/** Does none run, as far as Kubernetes knows? New bridges have no part in meetings without it. */
-function lacksProsody({ instance, observed }: Context): boolean {
-  const prosody = observed.deployments.get(childName(instance, 'prosody'))
-  return prosody !== undefined && (prosody.status?.availableReplicas ?? 0) === 0
 }
 
 /** How soon to ask jicofo once more, when what is written of it does not agree with what it says. */
@@ -188,18 +165,9 @@ function withVisitorsThatRun(context: Context): Context {
 /** Would answering this Deployment restart Pods that run? One without running Pods may restart. */
 function restarts(context: Context, desired: KubeObject): boolean {
   const observed = context.observed.deployments.get(desired.metadata.name)
-  if (!observed || !mayRun(context, observed)) return false
+  if (!observed || !mayServe(context, observed)) return false
   const applied = appliedForm(observed) ?? observed
   return canonicalJson(templateOf(applied)) !== canonicalJson(templateOf(desired))
-}
-
-/**
- * None is available where a node's kubelet is silent, though all run on. While jicofo answers, it
- * can be asked whether people meet: without prosody it drops them. Of visitors that says nothing.
- */
-function mayRun(context: Context, { metadata, status }: Deployment): boolean {
-  if ((status?.availableReplicas ?? 0) > 0) return true
-  return metadata.labels?.[label.visitors] === undefined && jicofoFacts(context)?.reachable === true
 }
 
 const templateOf = (object: Record<string, unknown>) =>

@@ -3,8 +3,8 @@ import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { selectorLabels } from '../../src/kube/labels.ts'
 import type { ConfigMap, Deployment, KubeObject, Service } from '../../src/kube/types.ts'
-import { jicofoPod, settle } from '../support/cluster.ts'
-import { inputs, jitsi, objectMap, request } from '../support/fixtures.ts'
+import { childrenOf, jicofoPod, settle } from '../support/cluster.ts'
+import { inputs, jitsi, object, objectMap, request } from '../support/fixtures.ts'
 import { environmentOf, find, rendered } from './rendered.ts'
 import { passes, type Source } from './traffic.ts'
 
@@ -131,10 +131,17 @@ t.test('names stay within limits, and differ in their numbers alone', async t =>
   t.ok(names.every(each => each.length <= 63))
 })
 
-/** A Jitsi with visitors that runs, and what is answered once its spec changes during meetings. */
-function changed(spec: object, conferences: number): KubeObject[] {
-  const related = [jicofoPod('meet', { conferences })]
+/**
+ * A Jitsi with visitors that runs, and what is answered once its spec changes during meetings. Where
+ * there are Pods that are not ready, none is available.
+ */
+function changed(spec: object, conferences: number, unready: KubeObject[] = []): KubeObject[] {
+  const related = [jicofoPod('meet', { conferences }), ...unready]
   const { request: running } = settle(request({ jitsi: jitsi({ spec: { visitors } }), related }))
+  for (const { metadata, status } of childrenOf(running).values()) {
+    const none = unready.length > 0 && /visitors/.test(metadata.name)
+    if (none) Object.assign(status ?? {}, { availableReplicas: 0 })
+  }
   const asked: SyncRequest = {
     ...running,
     related: objectMap(related),
@@ -166,6 +173,22 @@ t.test('while people meet', async t => {
     const labels = { 'example.org/changed': 'yes' }
     const same = changed({ visitors: { ...visitors, labels } }, 3)
     t.notMatch(JSON.stringify(find(same, 'Deployment', 'meet-visitors-0')), 'example.org/changed')
+  })
+  t.test('one that serves on a node whose kubelet is silent is not, a broken one is', async t => {
+    const pod = (index: number, ready: boolean) =>
+      object('Pod', `meet-visitors-${index}-7c9d`, {
+        metadata: {
+          labels: { ...selectorLabels('meet', 'visitors'), 'apps.jit.si/visitors': `${index}` },
+        },
+        spec: { containers: [] },
+        status: { containerStatuses: [{ name: 'prosody', ready }] },
+      })
+    const labels = { 'example.org/changed': 'yes' }
+    const spec = { visitors: { ...visitors, labels } }
+    const children = changed(spec, 3, [pod(0, true), pod(1, false)])
+    const restarts = (index: number) =>
+      JSON.stringify(find(children, 'Deployment', `meet-visitors-${index}`)).includes('changed')
+    t.strictSame([restarts(0), restarts(1)], [false, true])
   })
 })
 

@@ -4,21 +4,25 @@ import { jitsi } from '../support/fixtures.ts'
 
 const rules = (spec: unknown, name = 'meet') => relatedRules(jitsi({ name, spec }))
 
-const jicofo = {
+const signalling = ['jicofo', 'prosody', 'visitors'].map(component => ({
   apiVersion: 'v1',
   resource: 'pods',
   namespace: 'school',
   labelSelector: {
-    matchLabels: { 'app.kubernetes.io/instance': 'meet', 'apps.jit.si/observe': 'jicofo' },
+    matchLabels: {
+      'app.kubernetes.io/name': 'jitsi',
+      'app.kubernetes.io/instance': 'meet',
+      'app.kubernetes.io/component': component,
+    },
   },
-}
+}))
 
 t.test(
-  'a plain Jitsi asks for its Secret, jicofo’s Pods and its namespace, nothing more',
+  'a plain Jitsi asks for its Secret, the Pods of signalling and its namespace, nothing more',
   async t => {
     const secret = { apiVersion: 'v1', resource: 'secrets', namespace: 'school', names: ['meet'] }
     const namespace = { apiVersion: 'v1', resource: 'namespaces', names: ['school'] }
-    t.strictSame(rules({}), [secret, jicofo, namespace])
+    t.strictSame(rules({}), [secret, ...signalling, namespace])
   },
 )
 
@@ -32,7 +36,7 @@ t.test('the namespace is asked for where Pods need host ports', async t => {
 
 t.test('a spec of the wrong shape changes nothing, so it looks at nothing else', async t => {
   for (const spec of [null, 'meet', { domain: 1 }, { web: 1 }, { jvb: { strategy: 1 } }]) {
-    t.strictSame(rules(spec), [jicofo], JSON.stringify(spec))
+    t.strictSame(rules(spec), signalling, JSON.stringify(spec))
   }
 })
 

@@ -3,9 +3,11 @@ import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import type { ConferencesNow } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
+import { selectorLabels } from '../../src/kube/labels.ts'
 import { childrenOf, jicofoPod, settle } from '../support/cluster.ts'
 import {
   context,
+  earlier,
   jitsi,
   now,
   object,
@@ -18,6 +20,17 @@ import {
 const busy = jicofoPod('meet', { conferences: 3 })
 const idle = jicofoPod('meet', { conferences: 0 })
 const silent = jicofoPod('meet', { conferences: 0, reachable: false })
+
+/** A Pod of prosody that Kubernetes calls unready, with what was said of its container last. */
+const prosodyPod = (ready: boolean, metadata = {}) =>
+  object('Pod', 'meet-prosody-7c9d-q4', {
+    metadata: { labels: selectorLabels('meet', 'prosody'), ...metadata },
+    spec: { containers: [] },
+    status: {
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [{ name: 'prosody', ready }],
+    },
+  })
 
 t.test('may prosody and jicofo restart now?', async t => {
   const day = '2026-11-23T10:00:00Z'
@@ -166,7 +179,7 @@ interface Upgrade {
  * Pods of each Deployment available.
  */
 function upgraded(
-  related: typeof busy,
+  related: typeof busy | (typeof busy)[],
   { at = '2026-11-23T10:00:00Z', status = {}, available = 1, conferencesNow }: Upgrade = {},
 ) {
   const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
@@ -175,7 +188,7 @@ function upgraded(
   }
   const upgrade: SyncRequest = {
     ...running,
-    related: objectMap([related]),
+    related: objectMap([related].flat()),
     parent: {
       ...running.parent,
       spec: { domain: 'meet.example.org', prosody: { image: 'our/prosody:stable-11200' } },
@@ -224,10 +237,22 @@ t.test('a change of prosody', async t => {
     t.match(upgraded(idle, { available: 0 }), { image: true, pending: undefined })
     t.match(upgraded(silent, { available: 0 }), { image: true, pending: undefined })
   })
+  t.test('waits for what runs unseen: kubelet and jicofo are both silent', async t => {
+    const withProsody = (...pod: Parameters<typeof prosodyPod>) =>
+      upgraded([silent, prosodyPod(...pod)], { available: 0 })
+    t.match(withProsody(true), { image: false, pending: { reason: 'ConferencesRunning' } })
+    t.match(withProsody(false), { image: true }, 'its container does not serve')
+    t.match(withProsody(true, { deletionTimestamp: earlier }), { image: true }, 'it is given up')
+    const labels = selectorLabels('meet', 'visitors')
+    t.match(withProsody(true, { labels }), { image: true }, 'it is another’s')
+  })
   t.test('does not wait for bridges that have no part in meetings without it', async t => {
-    const gate = (availableReplicas: number) => {
-      const prosody = object('Deployment', 'meet-prosody', { status: { availableReplicas } })
-      return restartGate(context({ children: [prosody], related: [idle] }), {
+    const gate = (availableReplicas: number, ...pods: (typeof idle)[]) => {
+      const prosody = object('Deployment', 'meet-prosody', {
+        metadata: { labels: selectorLabels('meet', 'prosody') },
+        status: { availableReplicas },
+      })
+      return restartGate(context({ children: [prosody], related: [idle, ...pods] }), {
         waitingSince: undefined,
         rolloutUnderWay: true,
         conferencesNow: 0,
@@ -235,6 +260,7 @@ t.test('a change of prosody', async t => {
     }
     t.match(gate(1), { open: false, reason: 'BridgeRollout' })
     t.match(gate(0), { open: true, reason: 'NoConference' })
+    t.match(gate(0, prosodyPod(true)), { open: false, reason: 'BridgeRollout' })
   })
 })
 

@@ -5,6 +5,7 @@ import type { PlanInputs } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { annotation, label } from '../../src/kube/annotations.ts'
 import { canonicalJson } from '../../src/kube/hash.ts'
+import { selectorLabels } from '../../src/kube/labels.ts'
 import { nodeFacts } from '../../src/kube/node.ts'
 import type { KubeObject, Pod } from '../../src/kube/types.ts'
 import { threeWayMerge } from '../cluster/stand-in/merge.ts'
@@ -73,7 +74,7 @@ export function jicofoPod(
   return object('Pod', `${instance}-jicofo-5f4d-x2`, {
     metadata: {
       namespace,
-      labels: { 'app.kubernetes.io/instance': instance, [label.observe]: 'jicofo' },
+      labels: { ...selectorLabels(instance, 'jicofo'), [label.observe]: 'jicofo' },
       annotations: { [annotation.facts]: JSON.stringify({ ...idleJicofo, ...facts }) },
     },
     spec: { containers: [] },
