@@ -16,6 +16,7 @@ import type {
 import {
   KubeList,
   KubeValue,
+  LabelMap,
   ObjectReference,
   QuantityMap,
   StringEnum,
@@ -71,7 +72,7 @@ export const podOverrides = {
     Type.Boolean({ description: 'Leave out the spreading over nodes that we add by default.' }),
   ),
   nodeSelector: Type.Optional(
-    StringMap({ description: 'Labels that a node must have to run the Pods.' }),
+    LabelMap({ description: 'Labels that a node must have to run the Pods.' }),
   ),
   tolerations: Type.Optional(
     KubeList<Toleration>({
@@ -92,7 +93,7 @@ export const podOverrides = {
   ),
   annotations: Type.Optional(StringMap({ description: 'Annotations to add to the Pods.' })),
   labels: Type.Optional(
-    StringMap({ description: 'Labels to add to the Pods; our own labels cannot be changed.' }),
+    LabelMap({ description: 'Labels to add to the Pods; our own labels cannot be changed.' }),
   ),
   env: Type.Optional(
     KubeList<EnvVar>({

@@ -26,9 +26,18 @@ export const StringEnum = <T extends string[]>(values: [...T], options: SchemaOp
 /** Any key; without a pattern, TypeBox leaves unchecked what is under a key of several lines. */
 export const Key = Type.String({ pattern: '^' })
 
-/** Free names to strings: labels, annotations, settings. */
+/** Free names to strings: annotations, settings. */
 export const StringMap = (options: SchemaOptions = {}) =>
   as<Record<string, string>>(Type.Record(Key, Type.String(), options))
+
+/** Labels; the rule for what they say is Kubernetes' own. */
+export const LabelMap = (options: SchemaOptions = {}) => {
+  const value = Type.String({
+    maxLength: 63,
+    pattern: '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
+  })
+  return as<Record<string, string>>(Type.Record(Key, value, options))
+}
 
 /** Free names to quantities, which people write as text or as numbers. */
 export const QuantityMap = (options: SchemaOptions = {}) => {

@@ -62,7 +62,12 @@ const WebFile = Type.Object(
 export const WebSpec = Section(
   {
     ...podOverrides,
-    replicas: Type.Integer({ minimum: 0, default: 1, description: 'Number of web Pods.' }),
+    replicas: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: 1,
+      description: 'Number of web Pods.',
+    }),
     signalling: StringEnum(['throughWeb', 'direct'], {
       default: 'throughWeb',
       description:

@@ -110,6 +110,11 @@ const mistakes = [
     spec: { jvb: { strategy: { type: 'big' } } },
     says: /Unsupported value: "big": supported values: "static"/,
   },
+  {
+    name: 'a label that none can be',
+    spec: { jvb: { nodeSelector: { pool: 'media, large' } } },
+    says: /spec\.jvb\.nodeSelector\.pool: Invalid value: "media, large"/,
+  },
 ]
 
 for (const { name, spec, says } of mistakes) {

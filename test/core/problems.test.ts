@@ -48,6 +48,11 @@ t.test('what the plan cannot act on', async t => {
       want: ['WrongShape spec.jvb.nodeSelector.a\nb'],
     },
     {
+      name: 'a label that none can be',
+      spec: { jvb: { labels: { team: 'media, large' } } },
+      want: ['WrongShape spec.jvb.labels.team'],
+    },
+    {
       name: 'an image that needs root',
       spec: { image: { tag: 'stable-9584' }, jvb: { image: 'jitsi/jvb:stable-6726-1' } },
       want: ['UnsupportedImage spec.image.tag', 'UnsupportedImage spec.jvb.image'],

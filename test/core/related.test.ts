@@ -79,6 +79,17 @@ t.test('Nodes are asked for where bridges belong to them', async t => {
   ])
 })
 
+t.test(
+  'a label that none can be is asked for by nobody: Metacontroller would refuse all',
+  async t => {
+    for (const pool of ['media, large', 'media/', '-', 'm'.repeat(64)]) {
+      const jvb = { strategy: { type: 'daemonset' }, nodeSelector: { pool } }
+      t.strictSame(rules({ jvb }), signalling, pool)
+    }
+    t.not(rules({ jvb: { nodeSelector: { pool: '' } } }).length, signalling.length)
+  },
+)
+
 t.test('Nodes are asked for where their addresses are those of the TURN server', async t => {
   const asked = (coturn: object) =>
     rules({ coturn: { enabled: true, nodeSelector: { pool: 'turn' }, ...coturn } }).some(
