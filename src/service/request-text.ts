@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { errorCodes, type FastifyRequest } from 'fastify'
+import { IncomingMessage } from '../node-http.ts'
 import { unreadJsonCut } from './unread-json.ts'
 
 /**
@@ -24,6 +25,8 @@ export function requestText({ headers, server }: FastifyRequest, body: Readable)
         return refuse()
       }
       for (const kept of cut(piece)) text += decoder.write(kept)
+      // Node made it for this event; what others send into it, as tests do, is theirs.
+      if (body instanceof IncomingMessage) giveBack(piece)
     }
     body.on('data', onData)
     body.once('end', () => {
@@ -33,4 +36,13 @@ export function requestText({ headers, server }: FastifyRequest, body: Readable)
     })
     body.once('error', reject)
   })
+}
+
+/**
+ * Gives memory back at once, which V8 does only when it collects young objects: of 1,000 bridges it
+ * would keep one to two requests of 27 MB, and collect more often for their sake. Node 20 can't.
+ */
+function giveBack({ buffer, byteLength }: Buffer) {
+  const memory: ArrayBufferLike & { transfer?(length: number): unknown } = buffer
+  if (memory.byteLength === byteLength) memory.transfer?.(0)
 }

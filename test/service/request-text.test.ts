@@ -1,18 +1,23 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { requestText } from '../../src/service/request-text.ts'
 
 const bodyLimit = 1000
 
-/** A service that answers the text that it read. */
-async function echo(t: Test) {
+/** A service that answers the text that it read, and shows the pieces that it was given. */
+async function echo(t: Test, onPiece: (piece: Buffer) => void = () => {}) {
   const app = Fastify({ bodyLimit })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', requestText)
+  app.addContentTypeParser('application/json', (request: FastifyRequest, body: Readable) => {
+    const read = requestText(request, body)
+    body.on('data', onPiece)
+    return read
+  })
   app.post('/', async ({ body }) => ({ body }))
   t.teardown(() => app.close())
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -20,8 +25,12 @@ async function echo(t: Test) {
 }
 
 /** A client that says one thing after the other, and waits for each to have left. */
-async function said(t: Test, words: readonly (string | Buffer)[]) {
-  const socket = connect({ port: await echo(t), host: '127.0.0.1' })
+async function said(
+  t: Test,
+  words: readonly (string | Buffer)[],
+  onPiece?: (piece: Buffer) => void,
+) {
+  const socket = connect({ port: await echo(t, onPiece), host: '127.0.0.1' })
   t.teardown(() => socket.destroy())
   socket.setNoDelay()
   await once(socket, 'connect')
@@ -64,4 +73,24 @@ t.test('a body over the limit is refused, and the client is told', async t => {
     const words = [`${head}Content-Length: ${bodyLimit}\r\n\r\n`, Buffer.alloc(bodyLimit, 'x')]
     t.match(await said(t, words), /^HTTP\/1.1 200 /)
   })
+})
+
+t.test('the memory of a piece is given back once it is read', async t => {
+  const pieces: Buffer[] = []
+  const words = [`${head}Content-Length: ${bodyLimit}\r\n\r\n`, Buffer.alloc(bodyLimit, 'x')]
+  t.match(await said(t, words, piece => pieces.push(piece)), /^HTTP\/1.1 200 .*x{1000}/s)
+  const kept = pieces.reduce((bytes, piece) => bytes + piece.buffer.byteLength, 0)
+  t.equal(kept, 'transfer' in ArrayBuffer.prototype ? 0 : bodyLimit)
+})
+
+t.test('what a test sends in stays its own', async t => {
+  const app = Fastify()
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', requestText)
+  app.post('/', async ({ body }) => ({ body }))
+  const payload = Buffer.alloc(100_000, 'x')
+  const headers = { 'content-type': 'application/json' }
+  const answer = await app.inject({ method: 'POST', url: '/', headers, payload })
+  t.match(answer.json(), { body: /^x{100000}$/ })
+  t.equal(payload.length, 100_000)
 })

@@ -41,41 +41,45 @@ const texts = fc.oneof(
   fc.string(),
 )
 
-/** Objects without lists, as in field management, which begin with their version. */
-const flatFields = fc
-  .dictionary(texts, fc.dictionary(texts, fc.constantFrom({}, 'a', ']}')))
-  .map(fields => ({ apiVersion: 'v1', ...fields }))
-
-const { value: anyJson } = fc.letrec(tie => ({
-  value: fc.oneof(
-    { depthSize: 'small' },
-    texts,
-    fc.constantFrom(null, true, 1.5),
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(texts, tie('value'), { maxKeys: 3 }),
-    fc.record({ managedFields: fc.array(flatFields), name: tie('value') }),
-    fc.record({ images: fc.tuple(fc.record({ names: fc.tuple(tie('value')), size: texts })) }),
-  ),
-}))
+/** Values whose objects have such keys. */
+function jsonWith(keys: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
+  /** Objects without lists, as in field management, which begin with their version. */
+  const flatFields = fc
+    .dictionary(keys, fc.dictionary(keys, fc.constantFrom({}, 'a', ']}')))
+    .map(fields => ({ apiVersion: 'v1', ...fields }))
+  return fc.letrec(tie => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      texts,
+      fc.constantFrom(null, true, 1.5),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(keys, tie('value'), { maxKeys: 3 }),
+      fc.record({ managedFields: fc.array(flatFields), name: tie('value') }),
+      fc.record({ images: fc.tuple(fc.record({ names: fc.tuple(tie('value')), size: texts })) }),
+    ),
+  })).value
+}
 
 t.test(
   'field management, images of Nodes and what was applied to Pods come out empty, and nothing else',
   async t => {
-    const law = fc.property(anyJson, value => {
-      t.strictSame(JSON.parse(cut(JSON.stringify(value))), emptied(value))
+    const law = fc.property(jsonWith(texts), value => {
+      t.equal(cut(JSON.stringify(value)), JSON.stringify(emptied(value)))
     })
     fc.assert(law, { numRuns: 2000 })
   },
 )
 
 t.test('in pieces the same comes out, but for what has its opening split', async t => {
-  const law = fc.property(anyJson, fc.integer({ min: 1, max: 400 }), (value, size) => {
+  // V8 13.6 (Node 24) reads the key "\n" as "\\" once it has seen such a key in such an object.
+  const json = jsonWith(texts.filter(text => !text.includes('\\')))
+  const law = fc.property(json, fc.integer({ min: 1, max: 400 }), (value, size) => {
     t.strictSame(emptied(JSON.parse(cut(JSON.stringify(value), size))), emptied(value))
   })
   fc.assert(law, { numRuns: 2000 })
-  const json = '{"a":1,"managedFields":[{"apiVersion":"]\\""}],"c":2}'
+  const split = '{"a":1,"managedFields":[{"apiVersion":"]\\""}],"c":2}'
   const whole = '{"a":1,"managedFields":[{"apiVersion":"'.length
-  const pieces = Array.from({ length: json.length - whole }, (_, at) => cut(json, whole + at))
+  const pieces = Array.from({ length: split.length - whole }, (_, at) => cut(split, whole + at))
   t.same([...new Set(pieces)], ['{"a":1,"managedFields":[],"c":2}'])
 })
 
