@@ -35,5 +35,5 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["/nodejs/bin/nod
 # bridges, for a tenth more CPU time (docs/performance.md). What the heap may take at all, Node reads
 # from the container's limit.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=20", "--expose-gc", "/app/dist/cli.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--expose-gc", "/app/dist/cli.js"]
 CMD ["serve"]
