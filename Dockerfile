@@ -32,7 +32,7 @@ EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["/nodejs/bin/node", "-e", "require(process.env.TLS_CERT_FILE ? 'node:https' : 'node:http').get({ host: '127.0.0.1', port: process.env.PORT, path: '/healthz', rejectUnauthorized: false, timeout: 3000 }, answer => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # Requests of large fleets are 30 MB. A small space for young objects, one arena of malloc and
 # thresholds that stay as they are give their memory back soon (docs/performance.md: 191 instead of
-# 302 MB at 1,000 bridges, for a tenth more CPU time). What the heap may take at all, Node reads
+# 281 MB at 1,000 bridges, for a tenth more CPU time). What the heap may take at all, Node reads
 # from the container's limit.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--expose-gc", "/app/dist/cli.js"]

@@ -2,7 +2,7 @@ import { cpus } from 'node:os'
 import type { FleetSize } from './fleet.ts'
 import { planCost } from './growth.ts'
 import { costRatio, type HookCalls, hookCalls } from './hook-calls.ts'
-import { memory } from './memory.ts'
+import { atRestMs, type Looks, memory } from './memory.ts'
 import { situations } from './situations.ts'
 import { starts } from './starts.ts'
 import { figure, table } from './table.ts'
@@ -96,19 +96,16 @@ async function ready() {
 }
 
 async function size() {
-  await residentTable(1000, [10, 100, 1000])
+  await residentTable(1000, { calls: [10, 100, 1000], restMs: atRestMs })
 }
 
 /** So many calls that each of them may leave no more than a few bytes. */
 async function leak() {
-  await residentTable(
-    1,
-    Array.from({ length: 20 }, (_, at) => (at + 1) * 5000),
-  )
+  await residentTable(1, { calls: Array.from({ length: 20 }, (_, at) => (at + 1) * 5000) })
 }
 
 /** Prints row by row: the last one can be an hour away. */
-function residentTable(bridges: number, looks: number[]) {
+function residentTable(bridges: number, looks: Looks) {
   console.log(`\nResident memory at ${bridges} bridges\n\n| calls | MB |\n|---|--:|`)
   return memory({ bridges, strategy: 'static' }, looks, (when, residentMB) => {
     console.log(`| ${when} | ${figure(residentMB)} |`)

@@ -7,15 +7,21 @@ import { oneConnection, post, start } from './program.ts'
 const afterStartMs = 3000
 
 /** By then that of large requests is. */
-const atRestMs = 63_000
+export const atRestMs = 63_000
+
+/** How often to call until each look, and how long to wait for one more. */
+export interface Looks {
+  calls: readonly number[]
+  restMs?: number
+}
 
 /**
  * Starts the hook, calls it so often as each number says, and tells after each how many MB are
- * resident then; before the first call too, and when it has rested after the last one.
+ * resident then; before the first call too, and after a rest.
  */
 export async function memory(
   size: FleetSize,
-  looks: readonly number[],
+  looks: Looks,
   seen: (when: string, residentMB: number) => void,
 ): Promise<void> {
   const { body } = bodiesOf(size)
@@ -24,12 +30,14 @@ export async function memory(
   seen('0', (await hook.figures()).residentMB)
   const agent = oneConnection()
   let calls = 0
-  for (const look of looks) {
+  for (const look of looks.calls) {
     for (; calls < look; calls++) await post(hook.url, body, agent)
     seen(`${calls}`, (await hook.figures()).residentMB)
   }
-  await setTimeout(atRestMs)
-  seen('a minute of rest', (await hook.figures()).residentMB)
+  if (looks.restMs !== undefined) {
+    await setTimeout(looks.restMs)
+    seen('a minute of rest', (await hook.figures()).residentMB)
+  }
   agent.destroy()
   await hook.stop()
 }

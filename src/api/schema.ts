@@ -30,13 +30,21 @@ export const Key = Type.String({ pattern: '^' })
 export const StringMap = (options: SchemaOptions = {}) =>
   as<Record<string, string>>(Type.Record(Key, Type.String(), options))
 
-/** Labels; the rule for what they say is Kubernetes' own. */
+/** A label's name, perhaps behind that of a domain. */
+const LabelKey = Type.String({
+  pattern:
+    '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
+})
+
+/** Labels by Kubernetes' own rules; the CRD can hold that for what they say alone. */
 export const LabelMap = (options: SchemaOptions = {}) => {
   const value = Type.String({
     maxLength: 63,
     pattern: '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
   })
-  return as<Record<string, string>>(Type.Record(Key, value, options))
+  return as<Record<string, string>>(
+    Type.Record(LabelKey, value, { additionalProperties: false, ...options }),
+  )
 }
 
 /** Free names to quantities, which people write as text or as numbers. */

@@ -3,13 +3,14 @@ import type { Context } from '../components/context.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { childName } from '../kube/names.ts'
 import { relatedOf } from '../kube/observed.ts'
+import { isLeaving } from '../kube/pod.ts'
 import type { Deployment, Pod } from '../kube/types.ts'
 
 /* Prosody, jicofo and the servers for visitors: their Pods are Deployments', and shown as related. */
 
 /** The jicofo that runs, if it is observed. */
 export function jicofoPod(context: Context): Pod | undefined {
-  return podsThatStay(context).find(pod => factsOf(pod) !== undefined)
+  return podsOf(context, 'jicofo').find(pod => factsOf(pod) !== undefined)
 }
 
 /** The facts about the jicofo that runs, if it is observed. */
@@ -20,8 +21,13 @@ export function jicofoFacts(context: Context): JicofoFacts | undefined {
 const factsOf = (pod: Pod | undefined) =>
   parseFacts(JicofoFacts, pod?.metadata.annotations?.[annotation.facts])
 
-const podsThatStay = ({ observed }: Context) =>
-  relatedOf<Pod>(observed, 'Pod').filter(({ metadata }) => !metadata.deletionTimestamp)
+/** Those of a component that stay. */
+const podsOf = ({ observed }: Context, component: string | undefined) =>
+  relatedOf<Pod>(observed, 'Pod').filter(
+    pod => pod.metadata.labels?.[componentLabel] === component && !isLeaving(pod),
+  )
+
+const componentLabel = 'app.kubernetes.io/component'
 
 /** Does no prosody run that ever did? New bridges have no part in meetings without it. */
 export function lacksProsody(context: Context): boolean {
@@ -39,21 +45,21 @@ export function mayServe(context: Context, deployment: Deployment): boolean {
   return runs(context, deployment) || (!isForVisitors && jicofoFacts(context)?.reachable === true)
 }
 
-function runs(context: Context, deployment: Deployment): boolean {
-  if ((deployment.status?.availableReplicas ?? 0) > 0) return true
-  return podsThatStay(context).some(pod => isPodOf(deployment, pod) && areContainersReady(pod))
-}
-
-function isPodOf({ metadata }: Deployment, pod: Pod): boolean {
-  const telling = ['app.kubernetes.io/component', label.visitors]
-  return telling.every(name => pod.metadata.labels?.[name] === metadata.labels?.[name])
+function runs(context: Context, { metadata, status }: Deployment): boolean {
+  if ((status?.availableReplicas ?? 0) > 0) return true
+  const component = metadata.labels?.[componentLabel]
+  const number = metadata.labels?.[label.visitors]
+  return podsOf(context, component).some(
+    pod => pod.metadata.labels?.[label.visitors] === number && isServing(pod, component),
+  )
 }
 
 /**
  * Where a node's kubelet is silent, Kubernetes calls no Pod ready, and leaves what was said of their
- * containers: these run on, until the Pod is deleted five minutes later.
+ * containers last, of which ours has the component's name. Half a minute later the Pod is given up,
+ * deleted for another elsewhere (`leaveDeadNodeSoon`).
  */
-function areContainersReady({ status }: Pod): boolean {
+function isServing({ status }: Pod, component: string | undefined): boolean {
   const { containerStatuses = [] } = status ?? {}
-  return containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready)
+  return containerStatuses.some(({ name, ready }) => name === component && ready)
 }

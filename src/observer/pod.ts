@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { isLeaving } from '../kube/pod.ts'
 import type { Pod } from '../kube/types.ts'
 
 /** The labels and owners that make a Pod ours. */
@@ -19,12 +20,6 @@ export function isOwnedByJitsi(pod: Pod): boolean {
       reference.apiVersion === owner.apiVersion &&
       reference.kind === owner.kind,
   )
-}
-
-/** On its way out, or ended: it is not called any more, but what happens to its Node still matters. */
-export function isLeaving(pod: Pod): boolean {
-  const phase = pod.status?.phase
-  return pod.metadata.deletionTimestamp !== undefined || phase === 'Failed' || phase === 'Succeeded'
 }
 
 /**

@@ -31,9 +31,11 @@ const script = built()
 
 type Env = Record<string, string>
 
-/** Starts the real program. */
-export function start(args: readonly string[], env: Env = {}): ChildProcess {
-  return spawn('env', [...plainNode, script, ...args], { env: { ...process.env, ...env } })
+/** Starts the real program, and Node with such flags. */
+export function start(args: readonly string[], env: Env = {}, flags: string[] = []): ChildProcess {
+  return spawn('env', [...plainNode, ...flags, script, ...args], {
+    env: { ...process.env, ...env },
+  })
 }
 
 export interface Finished {

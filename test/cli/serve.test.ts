@@ -14,8 +14,8 @@ t.setTimeout(180_000)
 type Line = Record<string, unknown> & { msg: string }
 
 /** The real service on a free port, and its log line by line. */
-async function served(t: Test, env: Record<string, string> = {}) {
-  const child = start(['serve'], { PORT: '0', RELOAD_SECONDS: '1', ...env })
+async function served(t: Test, env: Record<string, string> = {}, flags: string[] = []) {
+  const child = start(['serve'], { PORT: '0', RELOAD_SECONDS: '1', ...env }, flags)
   t.teardown(() => child.kill('SIGKILL'))
   const waiting: { part: string; found: (line: Line) => void }[] = []
   const lines: Line[] = []
@@ -42,6 +42,13 @@ t.test('serve listens on loopback, and a signal ends it in good order', async t 
   child.kill('SIGTERM')
   t.strictSame(await once(child, 'exit'), [0, null])
   t.match(lines.at(-1), { msg: 'stopping', signal: 'SIGTERM' })
+})
+
+t.test('serve collects the garbage of its start', async t => {
+  const collector = 'globalThis.gc = () => console.log(JSON.stringify({ msg: "collected" }))'
+  const file = t.testdir({ 'collector.cjs': collector })
+  const { logged } = await served(t, {}, ['--require', join(file, 'collector.cjs')])
+  t.ok(await logged('collected'))
 })
 
 t.test('serve with a certificate and a token file', async t => {

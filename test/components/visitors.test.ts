@@ -181,7 +181,7 @@ t.test('while people meet', async t => {
           labels: { ...selectorLabels('meet', 'visitors'), 'apps.jit.si/visitors': `${index}` },
         },
         spec: { containers: [] },
-        status: { containerStatuses: [{ name: 'prosody', ready }] },
+        status: { containerStatuses: [{ name: 'visitors', ready }] },
       })
     const labels = { 'example.org/changed': 'yes' }
     const spec = { visitors: { ...visitors, labels } }

@@ -86,7 +86,19 @@ t.test(
       const jvb = { strategy: { type: 'daemonset' }, nodeSelector: { pool } }
       t.strictSame(rules({ jvb }), signalling, pool)
     }
-    t.not(rules({ jvb: { nodeSelector: { pool: '' } } }).length, signalling.length)
+    for (const key of ['my pool', 'example.org/', '/pool', 'Example.org/pool', 'p'.repeat(64)]) {
+      const jvb = { strategy: { type: 'daemonset' }, nodeSelector: { [key]: 'media' } }
+      t.strictSame(rules({ jvb }), signalling, key)
+    }
+    for (const label of [
+      { pool: '' },
+      { 'example.org/pool': 'm'.repeat(63) },
+      { P_1: 'a.b_c-D' },
+    ]) {
+      t.match(rules({ jvb: { strategy: { type: 'daemonset' }, nodeSelector: label } }).at(-1), {
+        labelSelector: { matchLabels: label },
+      })
+    }
   },
 )
 

@@ -3,6 +3,7 @@ import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import type { ConferencesNow } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
+import { jicofoPod as jicofoPodOf } from '../../src/core/signalling-pods.ts'
 import { selectorLabels } from '../../src/kube/labels.ts'
 import { childrenOf, jicofoPod, settle } from '../support/cluster.ts'
 import {
@@ -22,13 +23,17 @@ const idle = jicofoPod('meet', { conferences: 0 })
 const silent = jicofoPod('meet', { conferences: 0, reachable: false })
 
 /** A Pod of prosody that Kubernetes calls unready, with what was said of its container last. */
-const prosodyPod = (ready: boolean, metadata = {}) =>
+const prosodyPod = (ready: boolean, metadata = {}, phase = 'Running') =>
   object('Pod', 'meet-prosody-7c9d-q4', {
     metadata: { labels: selectorLabels('meet', 'prosody'), ...metadata },
     spec: { containers: [] },
     status: {
+      phase,
       conditions: [{ type: 'Ready', status: 'False' }],
-      containerStatuses: [{ name: 'prosody', ready }],
+      containerStatuses: [
+        { name: 'prosody', ready },
+        { name: 'sidecar', ready: false },
+      ],
     },
   })
 
@@ -159,6 +164,15 @@ t.test('where nobody met, a restart depends on what jicofo says at this moment',
   t.match(told(0), { restarts: true, asks: undefined })
 })
 
+t.test('jicofo’s facts are those of jicofo’s Pod that runs', async t => {
+  const facts = idle.metadata.annotations ?? {}
+  const ended = { ...busy, metadata: { ...busy.metadata, name: 'a' }, status: { phase: 'Failed' } }
+  const posing = prosodyPod(true, { annotations: busy.metadata.annotations })
+  const all = context({ related: [ended, idle, posing] })
+  t.strictSame(jicofoPodOf(all)?.metadata.annotations, facts)
+  t.equal(jicofoPodOf(context({ related: [ended, posing] })), undefined)
+})
+
 t.test('the next window', async t => {
   const seconds = (at: string, spec: object = {}) =>
     secondsToWindow({ ...context({ spec }), now: new Date(at) })
@@ -243,6 +257,7 @@ t.test('a change of prosody', async t => {
     t.match(withProsody(true), { image: false, pending: { reason: 'ConferencesRunning' } })
     t.match(withProsody(false), { image: true }, 'its container does not serve')
     t.match(withProsody(true, { deletionTimestamp: earlier }), { image: true }, 'it is given up')
+    t.match(withProsody(true, {}, 'Failed'), { image: true }, 'it has ended')
     const labels = selectorLabels('meet', 'visitors')
     t.match(withProsody(true, { labels }), { image: true }, 'it is another’s')
   })

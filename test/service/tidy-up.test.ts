@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { tidyUpAtRest } from '../../src/service/tidy-up.ts'
 
-t.test('garbage is collected while nobody waits for it', async t => {
+t.test('garbage is collected at rest', async t => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
   let collected = 0
@@ -12,6 +12,7 @@ t.test('garbage is collected while nobody waits for it', async t => {
   tidyUpAtRest(app, () => collected++)
   app.post('/', async () => ({}))
   app.get('/', async () => ({}))
+  await app.listen({ port: 0, host: '127.0.0.1' })
   const call = (bytes: number) =>
     app.inject({ method: 'POST', url: '/', payload: { text: 'x'.repeat(bytes) } })
   const after = (seconds: number) => {

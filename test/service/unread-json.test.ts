@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { unreadJsonCut } from '../../src/service/unread-json.ts'
@@ -63,20 +64,21 @@ function jsonWith(keys: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
 t.test(
   'field management, images of Nodes and what was applied to Pods come out empty, and nothing else',
   async t => {
-    const law = fc.property(jsonWith(texts), value => {
-      t.equal(cut(JSON.stringify(value)), JSON.stringify(emptied(value)))
-    })
-    fc.assert(law, { numRuns: 2000 })
+    const law = fc.property(
+      jsonWith(texts),
+      value => cut(JSON.stringify(value)) === JSON.stringify(emptied(value)),
+    )
+    t.doesNotThrow(() => fc.assert(law, { numRuns: 2000 }))
   },
 )
 
 t.test('in pieces the same comes out, but for what has its opening split', async t => {
-  // V8 13.6 (Node 24) reads the key "\n" as "\\" once it has seen such a key in such an object.
-  const json = jsonWith(texts.filter(text => !text.includes('\\')))
-  const law = fc.property(json, fc.integer({ min: 1, max: 400 }), (value, size) => {
-    t.strictSame(emptied(JSON.parse(cut(JSON.stringify(value), size))), emptied(value))
-  })
-  fc.assert(law, { numRuns: 2000 })
+  // V8 13.6 (Node 24) reads the key "\n" as "\\" once it has seen that one in such an object.
+  const json = jsonWith(texts.filter(text => text !== '\\'))
+  const law = fc.property(json, fc.integer({ min: 1, max: 400 }), (value, size) =>
+    isDeepStrictEqual(emptied(JSON.parse(cut(JSON.stringify(value), size))), emptied(value)),
+  )
+  t.doesNotThrow(() => fc.assert(law, { numRuns: 2000 }))
   const split = '{"a":1,"managedFields":[{"apiVersion":"]\\""}],"c":2}'
   const whole = '{"a":1,"managedFields":[{"apiVersion":"'.length
   const pieces = Array.from({ length: split.length - whole }, (_, at) => cut(split, whole + at))
