@@ -112,6 +112,13 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: ['1 serve TakenBack'],
   },
   {
+    name: 'one that serves again is one less to replace, however many may be made at once',
+    spec: { jvb: { rollout: { maxSurge: 3 } } },
+    bridges: [old({ jvb: { rollout: { maxSurge: 3 } } }), draining],
+    desired: 2,
+    want: ['1 serve TakenBack', '+Rollout'],
+  },
+  {
     name: 'of two draining ones that with more people serves again',
     bridges: [draining, { ...draining, facts: { participants: 9, conferences: 1 } }, busy],
     desired: 2,
