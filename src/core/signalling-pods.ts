@@ -1,7 +1,7 @@
 import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import type { Context } from '../components/context.ts'
 import { annotation, label } from '../kube/annotations.ts'
-import { childName } from '../kube/names.ts'
+import { childName, componentOf } from '../kube/names.ts'
 import { relatedOf } from '../kube/observed.ts'
 import { isLeaving } from '../kube/pod.ts'
 import type { Deployment, Pod } from '../kube/types.ts'
@@ -23,11 +23,7 @@ const factsOf = (pod: Pod | undefined) =>
 
 /** Those of a component that stay. */
 const podsOf = ({ observed }: Context, component: string | undefined) =>
-  relatedOf<Pod>(observed, 'Pod').filter(
-    pod => pod.metadata.labels?.[componentLabel] === component && !isLeaving(pod),
-  )
-
-const componentLabel = 'app.kubernetes.io/component'
+  relatedOf<Pod>(observed, 'Pod').filter(pod => componentOf(pod) === component && !isLeaving(pod))
 
 /** Does no prosody run that ever did? New bridges have no part in meetings without it. */
 export function lacksProsody(context: Context): boolean {
@@ -45,10 +41,10 @@ export function mayServe(context: Context, deployment: Deployment): boolean {
   return runs(context, deployment) || (!isForVisitors && jicofoFacts(context)?.reachable === true)
 }
 
-function runs(context: Context, { metadata, status }: Deployment): boolean {
-  if ((status?.availableReplicas ?? 0) > 0) return true
-  const component = metadata.labels?.[componentLabel]
-  const number = metadata.labels?.[label.visitors]
+function runs(context: Context, deployment: Deployment): boolean {
+  if ((deployment.status?.availableReplicas ?? 0) > 0) return true
+  const component = componentOf(deployment)
+  const number = deployment.metadata.labels?.[label.visitors]
   return podsOf(context, component).some(
     pod => pod.metadata.labels?.[label.visitors] === number && isServing(pod, component),
   )

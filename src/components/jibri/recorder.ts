@@ -1,6 +1,7 @@
 import { JibriFacts, parseFacts } from '../../api/facts.ts'
 import { annotation } from '../../kube/annotations.ts'
 import { componentOf } from '../../kube/names.ts'
+import { hasEnded } from '../../kube/pod.ts'
 import type { Pod } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
 
@@ -61,9 +62,8 @@ function recorderOf(pod: Pod, now: Date): Recorder {
 
 function stateOf(pod: Pod, facts: JibriFacts | undefined): RecorderState {
   if (pod.metadata.deletionTimestamp) return 'Terminating'
-  const phase = pod.status?.phase
-  if (phase === 'Failed' || phase === 'Succeeded') return 'Ended'
-  if (!facts) return phase === 'Running' ? 'Silent' : 'Starting'
+  if (hasEnded(pod)) return 'Ended'
+  if (!facts) return pod.status?.phase === 'Running' ? 'Silent' : 'Starting'
   if (!facts.reachable) return 'Silent'
   return ({ IDLE: 'Idle', BUSY: 'Busy', EXPIRED: 'Expired' } as const)[facts.busyStatus]
 }

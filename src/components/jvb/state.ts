@@ -1,4 +1,5 @@
 import type { BridgeFacts } from '../../api/facts.ts'
+import { hasEnded } from '../../kube/pod.ts'
 import type { Pod } from '../../kube/types.ts'
 
 /*
@@ -35,7 +36,7 @@ interface Observation {
 export function stateOf(observation: Observation): BridgeState {
   const { pod, intent } = observation
   if (pod.metadata.deletionTimestamp) return 'Terminating'
-  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 'Failed'
+  if (hasEnded(pod)) return 'Failed'
   if (!pod.spec.nodeName) return 'Pending'
   if (isSuspect(observation)) return 'Suspect'
   if (intent === 'drain') return isEmpty(observation) ? 'Empty' : 'Draining'

@@ -1,3 +1,4 @@
+import { hasEnded } from '../../kube/pod.ts'
 import type { KubeObject, Pod } from '../../kube/types.ts'
 import type { Bridge } from './bridge.ts'
 import { clusterEdges } from './cluster-edges.ts'
@@ -129,9 +130,7 @@ export class ClusterModel {
   /** Deletes as the API server does: a Pod that runs gets its grace period, children go with owners. */
   remove(object: KubeObject): void {
     const pod = object as Pod
-    const phase = pod.status?.phase
-    const ended = phase === 'Failed' || phase === 'Succeeded'
-    if (object.kind === 'Pod' && pod.spec.nodeName !== undefined && !ended) {
+    if (object.kind === 'Pod' && pod.spec.nodeName !== undefined && !hasEnded(pod)) {
       const seconds = pod.spec.terminationGracePeriodSeconds ?? 30
       const end = new Date(this.timeline.date.getTime() + seconds * 1000)
       const deletionTimestamp = `${end.toISOString().slice(0, 19)}Z`

@@ -1,4 +1,5 @@
 import type { NodeSelectorTerm, Taint, Toleration } from 'kubernetes-types/core/v1.js'
+import { hasEnded } from '../../kube/pod.ts'
 import { quantityValue } from '../../kube/quantity.ts'
 import type { KubeObject, Pod } from '../../kube/types.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -101,8 +102,8 @@ export class SchedulerModel {
 }
 
 /** Does the Pod hold a place on its Node? One that ends does until it is gone. */
-function holdsNode({ spec, status }: Pod): boolean {
-  return spec.nodeName !== undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded'
+function holdsNode(pod: Pod): boolean {
+  return pod.spec.nodeName !== undefined && !hasEnded(pod)
 }
 
 /** In the scheduler's order; the first refusal is the one that is told. */
