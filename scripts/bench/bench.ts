@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import type { FleetSize } from './fleet.ts'
 import { planCost } from './growth.ts'
-import { costRatio, type HookCalls, hookCalls } from './hook-calls.ts'
+import { costRatios, type HookCalls, hookCalls } from './hook-calls.ts'
 import { atRestMs, type Looks, memory } from './memory.ts'
 import { situations } from './situations.ts'
 import { starts } from './starts.ts'
@@ -56,8 +56,9 @@ async function calls() {
     ...rows,
   ])
   for (const strategy of ['static', 'daemonset'] as const) {
-    const ratio = await costRatio({ bridges: 1000, strategy }, { bridges: 100, strategy })
-    console.log(`${strategy}: t(1000) / t(100) = ${figure(ratio)}`)
+    const ratios = await costRatios({ bridges: 1000, strategy }, { bridges: 100, strategy })
+    const [hook, floor] = [ratios.hook, ratios.floor].map(figure)
+    console.log(`${strategy}: t(1000) / t(100) = ${hook}, of the floor ${floor}`)
   }
 }
 

@@ -92,15 +92,24 @@ export async function hookCalls(size: FleetSize): Promise<HookCalls> {
   }
 }
 
-/** How many times as much CPU time a call of one fleet takes as one of the other, in turn. */
-export async function costRatio(one: FleetSize, other: FleetSize): Promise<number> {
-  const [first, second] = [await hookAlone(one), await hookAlone(other)]
-  const ratios: number[] = []
+/** How many times as much CPU time one fleet takes as the other, in turn: of the hook, and of the floor. */
+export async function costRatios(
+  one: FleetSize,
+  other: FleetSize,
+): Promise<{ hook: number; floor: number }> {
+  const pairs = {
+    hook: [await hookAlone(one), await hookAlone(other)],
+    floor: [await floorAlone(one), await floorAlone(other)],
+  } as const
+  const ratios = { hook: [0], floor: [0] }
   for (let round = 0; round < rounds; round++) {
-    ratios.push((await first.cost()) / (await second.cost()))
+    for (const name of ['hook', 'floor'] as const) {
+      const [first, second] = pairs[name]
+      ratios[name][round] = (await first.cost()) / (await second.cost())
+    }
   }
-  await Promise.all([first.stop(), second.stop()])
-  return quantile(ratios, 0.5)
+  await Promise.all([...pairs.hook, ...pairs.floor].map(({ stop }) => stop()))
+  return { hook: quantile(ratios.hook, 0.5), floor: quantile(ratios.floor, 0.5) }
 }
 
 async function hookAlone(size: FleetSize) {
@@ -113,6 +122,12 @@ async function hookAlone(size: FleetSize) {
     return hook.stop()
   }
   return { cost: () => cost(callsOf(size)), stop }
+}
+
+async function floorAlone(size: FleetSize) {
+  const floor = await startReference(bodiesOf(size))
+  const cost = await rehearsed(floor, () => fetch(`${floor.url}/floor`))
+  return { cost: () => cost(callsOf(size)), stop: floor.stop }
 }
 
 /** Answers what one call of a program costs in CPU milliseconds; the first calls compile it. */
