@@ -1,4 +1,9 @@
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import type { ObserveRequest, ObserveResponse } from './api/metacontroller.ts'
 import type { LoadEdges } from './autoscaling/load.ts'
 import { reconcile } from './core/reconcile.ts'
@@ -49,10 +54,7 @@ export function buildApp(options: AppOptions): Service {
   const metrics = serviceMetrics(options.version, options.tls)
   const app = emptyApp(options)
   app.setErrorHandler(failureAnswer)
-  app.setNotFoundHandler((request, reply) => {
-    const message = `There is no ${request.method} at this path. Hooks: POST /jitsi/sync, /jitsi/customize, /observe. Else: GET /healthz, /readyz, /metrics, /load/<namespace>/<jitsi>.`
-    return reply.code(404).send({ error: 'NotFound', message })
-  })
+  app.addHook('onRequest', notFound)
   healthRoutes(app, metrics)
   loadRoute(app, options.loadEdges)
   app.register(async hooks => {
@@ -60,6 +62,13 @@ export function buildApp(options: AppOptions): Service {
     hookRoutes(hooks, options, metrics)
   })
   return app
+}
+
+/** Before the body is read: of whoever calls something else than a hook nobody asks for a token. */
+async function notFound({ is404, method }: FastifyRequest, reply: FastifyReply) {
+  if (!is404) return
+  const message = `There is no ${method} at this path. Hooks: POST /jitsi/sync, /jitsi/customize, /observe. Else: GET /healthz, /readyz, /metrics, /load/<namespace>/<jitsi>.`
+  return reply.code(404).send({ error: 'NotFound', message })
 }
 
 function emptyApp({ logger, limits, tls }: AppOptions): Service {

@@ -249,6 +249,14 @@ t.test('a request that breaks the contract is refused with a lesson, not answere
       t.match(reply.json().message, /POST \/jitsi\/sync/)
     }
   })
+
+  t.test('what is sent to no hook is not read: nobody asks for a token there', async t => {
+    const app = service(t, { tokens: () => ['t0ken'], limits: { bodyBytes: 10 } })
+    for (const url of ['/', '/healthz', '/load/school/meet', '/jitsi/nothing']) {
+      const reply = await post(app, url, { more: 'x'.repeat(100) })
+      t.equal(reply.statusCode, 404, url)
+    }
+  })
 })
 
 t.test('a request of 20 MB, as thousands of Pods make it, is answered', async t => {

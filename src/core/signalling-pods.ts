@@ -1,6 +1,7 @@
 import { JicofoFacts, parseFacts } from '../api/facts.ts'
 import type { Context } from '../components/context.ts'
 import { annotation, label } from '../kube/annotations.ts'
+import { hasLabels, selectorLabels } from '../kube/labels.ts'
 import { childName, componentOf } from '../kube/names.ts'
 import { relatedOf } from '../kube/observed.ts'
 import { isLeaving } from '../kube/pod.ts'
@@ -21,9 +22,11 @@ export function jicofoFacts(context: Context): JicofoFacts | undefined {
 const factsOf = (pod: Pod | undefined) =>
   parseFacts(JicofoFacts, pod?.metadata.annotations?.[annotation.facts])
 
-/** Those of a component that stay. */
-const podsOf = ({ observed }: Context, component: string | undefined) =>
-  relatedOf<Pod>(observed, 'Pod').filter(pod => componentOf(pod) === component && !isLeaving(pod))
+/** Those of a component that stay; whoever asks by hand may show us those of another Jitsi too. */
+function podsOf({ instance, observed }: Context, component: string): Pod[] {
+  const labels = selectorLabels(instance, component)
+  return relatedOf<Pod>(observed, 'Pod').filter(pod => hasLabels(pod, labels) && !isLeaving(pod))
+}
 
 /** Does no prosody run that ever did? New bridges have no part in meetings without it. */
 export function lacksProsody(context: Context): boolean {
@@ -43,7 +46,7 @@ export function mayServe(context: Context, deployment: Deployment): boolean {
 
 function runs(context: Context, deployment: Deployment): boolean {
   if ((deployment.status?.availableReplicas ?? 0) > 0) return true
-  const component = componentOf(deployment)
+  const component = componentOf(deployment) ?? ''
   const number = deployment.metadata.labels?.[label.visitors]
   return podsOf(context, component).some(
     pod => pod.metadata.labels?.[label.visitors] === number && isServing(pod, component),
@@ -55,7 +58,7 @@ function runs(context: Context, deployment: Deployment): boolean {
  * containers last, of which ours has the component's name. Half a minute later the Pod is given up,
  * deleted for another elsewhere (`leaveDeadNodeSoon`).
  */
-function isServing({ status }: Pod, component: string | undefined): boolean {
+function isServing({ status }: Pod, component: string): boolean {
   const { containerStatuses = [] } = status ?? {}
   return containerStatuses.some(({ name, ready }) => name === component && ready)
 }
