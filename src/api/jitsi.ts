@@ -85,7 +85,7 @@ const Maintenance = Section(
     maxDeferral: Duration({
       default: '7d',
       description:
-        'How long a change that restarts prosody or jicofo may wait for an empty installation or a window.',
+        'How long a change that restarts prosody or jicofo may wait for an empty installation or a window. It begins anew after a suspension or a mistake in the spec.',
     }),
   },
   {

@@ -84,7 +84,8 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
     desired,
     judgements: judgementsOf({ ...findings, context: readable, desired }),
     autoscaling: previous.autoscaling,
-    waitingSince: previous.rollout?.waitingSince,
+    // Whatever waits when this is over may be another change: its time begins then.
+    waitingSince: undefined,
   }
   const { url, ports } = previous
   const status = { ...statusOf(judged), ...(shapeless ? { url, ports } : {}) }

@@ -183,6 +183,7 @@ t.test('the next window', async t => {
 
 interface Upgrade {
   at?: string
+  spec?: object
   status?: object
   available?: number
   conferencesNow?: ConferencesNow
@@ -194,7 +195,13 @@ interface Upgrade {
  */
 function upgraded(
   related: typeof busy | (typeof busy)[],
-  { at = '2026-11-23T10:00:00Z', status = {}, available = 1, conferencesNow }: Upgrade = {},
+  {
+    at = '2026-11-23T10:00:00Z',
+    spec = {},
+    status = {},
+    available = 1,
+    conferencesNow,
+  }: Upgrade = {},
 ) {
   const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
   for (const { kind, status } of childrenOf(running).values()) {
@@ -205,7 +212,7 @@ function upgraded(
     related: objectMap([related].flat()),
     parent: {
       ...running.parent,
-      spec: { domain: 'meet.example.org', prosody: { image: 'our/prosody:stable-11200' } },
+      spec: { domain: 'meet.example.org', prosody: { image: 'our/prosody:stable-11200' }, ...spec },
       status: { ...(running.parent.status as object), ...status },
     },
   }
@@ -241,6 +248,15 @@ t.test('a change of prosody', async t => {
   t.test('goes ahead after a week of meetings', async t => {
     const since = { rollout: { waitingSince: '2026-11-10T10:00:00Z' } }
     t.match(upgraded(busy, { status: since }), { image: true })
+  })
+  t.test('waits from now on after a suspension, for it may be another change', async t => {
+    const status = { rollout: { waitingSince: '2026-11-10T10:00:00Z' } }
+    const { rollout } = upgraded(busy, { status, spec: { suspend: true } })
+    t.equal(rollout, undefined)
+    t.match(upgraded(busy, { status: { rollout } }), {
+      image: false,
+      rollout: { waitingSince: '2026-11-23T10:00:00Z' },
+    })
   })
   t.test('waits while people meet on a node whose kubelet is silent', async t => {
     t.match(upgraded(busy, { available: 0 }), { image: false })
