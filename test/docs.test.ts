@@ -191,11 +191,12 @@ t.test('generated pages say what the source says; npm run docs writes them', asy
   t.strictSame(oldPages(process.cwd()), [])
 })
 
-t.test('every decision has its sentence and a test that names it', async t => {
+t.test('every decision has its meaning, its sentence and a test that names it', async t => {
   const rows = (texts.get('docs/decisions.md') ?? '').split('\n').filter(line => /^\| `/.test(line))
   t.ok(rows.length > 85)
   for (const row of rows) {
     const [, reason = '', about = '', sentence = '', tests = ''] = row.split(/(?<!\\)\|/)
+    t.ok(about.trim(), `${reason} has a condition or a meaning`)
     t.ok(sentence.trim() || /\. *$/.test(about.trim()), `${reason} has a sentence`)
     t.match(tests, '](../test/', `${reason} has a test`)
   }

@@ -197,7 +197,9 @@ function decisionsOf(
       message,
       object: name,
     })),
-    ...(fleet.frozen ? [left('AllBridgesUnjoined', 'all bridges are without XMPP')] : []),
+    ...(fleet.frozen
+      ? [left(bridgeReason.AllBridgesUnjoined, 'all bridges are without XMPP')]
+      : []),
     ...(fleet.evacuationBlocked
       ? [left(fleet.evacuationBlocked.reason, fleet.evacuationBlocked.message)]
       : []),

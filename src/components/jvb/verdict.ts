@@ -14,7 +14,7 @@ export interface Creation {
   message: string
 }
 
-/** Why bridges are made, drained, taken back and removed: stable words, each with its meaning. */
+/** Why bridges are made, drained, taken back, removed or left: stable words with their meaning. */
 export const bridgeReason = {
   /** Fewer bridges than wanted. */
   ScaleOut: 'ScaleOut',
@@ -38,4 +38,6 @@ export const bridgeReason = {
   Lost: 'Lost',
   /** The scheduler found its port taken on the node; one with the next port takes its place. */
   PortTaken: 'PortTaken',
+  /** All bridges that answer lost XMPP at once, so it is not theirs: they are left as they are. */
+  AllBridgesUnjoined: 'AllBridgesUnjoined',
 } as const
