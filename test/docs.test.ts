@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { loadAll } from 'js-yaml'
 import t from 'tap'
 import { jitsiSchemas, type Schema } from '../scripts/api-reference.ts'
+import { nodeSize, podSize } from '../scripts/bench/sizes.ts'
 import { oldPages } from '../scripts/generate-docs.ts'
 import { Settings } from '../src/config.ts'
 
@@ -185,6 +186,20 @@ t.test('the states of a bridge that the diagram shows are those of the code', as
   const drawn = [...(diagram?.[1] ?? '').matchAll(/^ {2}(\w+) -->|--> (\w+)/gm)]
   const names = new Set(drawn.map(([, from, to]) => from ?? to))
   t.strictSame([...names].sort(), states.sort())
+})
+
+t.test('a bridge is as large in a request as it is told, and a Node', async t => {
+  const told = (file: string, words: RegExp) =>
+    Number(words.exec(readFileSync(file, 'utf8'))?.[1] ?? t.fail(`${file}: ${words}`))
+  const kilobytes = (bytes: number) => Math.round(bytes / 1000)
+  const pod = kilobytes(podSize({ bridges: 10, strategy: 'static' }).whole)
+  const lean = kilobytes(podSize({ bridges: 10, strategy: 'static', lean: true }).whole)
+  t.equal(told('docs/performance.md', /its Pod is about (\d+) KB/), pod)
+  t.equal(told('docs/bridges.md', /its bridge's Pod \((\d+) kB\)/), pod)
+  t.equal(told('src/service/limits.ts', /a bridge's Pod is about (\d+) KB/), pod)
+  t.equal(told('scripts/bench/fleet.ts', /instead of (\d+) KB a Pod/), pod)
+  t.equal(told('scripts/bench/fleet.ts', /: (\d+) instead of/), lean)
+  t.equal(told('docs/bridges.md', /\((\d+) kB in the measurement/), kilobytes(nodeSize().whole))
 })
 
 t.test('generated pages say what the source says; npm run docs writes them', async t => {

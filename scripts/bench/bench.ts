@@ -4,17 +4,19 @@ import { planCost } from './growth.ts'
 import { costRatios, type HookCalls, hookCalls } from './hook-calls.ts'
 import { atRestMs, type Looks, memory } from './memory.ts'
 import { situations } from './situations.ts'
+import { nodeSize, podSize } from './sizes.ts'
 import { starts } from './starts.ts'
 import { figure, table } from './table.ts'
 import { throughput } from './throughput.ts'
 
 /*
  * Figures for docs/performance.md, as Markdown tables. Usage: npm run bench [-- PART…]
- * Parts: calls, growth, throughput, start (these by default), memory, which takes minutes more, and
- * leak, which takes long.
+ * Parts: sizes, calls, growth, throughput, start (these by default), memory, which takes minutes
+ * more, and leak, which takes long.
  */
 
 const parts: Record<string, () => Promise<void>> = {
+  sizes,
   calls,
   growth,
   throughput: rate,
@@ -22,7 +24,7 @@ const parts: Record<string, () => Promise<void>> = {
   memory: size,
   leak,
 }
-const usual = ['calls', 'growth', 'throughput', 'start']
+const usual = ['sizes', 'calls', 'growth', 'throughput', 'start']
 const wanted = process.argv.slice(2)
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
@@ -30,6 +32,28 @@ for (const part of wanted.length > 0 ? wanted : usual) {
   const run = parts[part]
   if (!run) throw new Error(`${part} is no part; there are ${Object.keys(parts).join(', ')}`)
   await run()
+}
+
+async function sizes() {
+  const fleets: FleetSize[] = [
+    { bridges: 1000, strategy: 'static' },
+    { bridges: 1000, strategy: 'daemonset' },
+    { bridges: 1000, strategy: 'static', lean: true },
+  ]
+  const rows = fleets.map(fleet => {
+    const { whole, managedFields, lastApplied, spec, status } = podSize(fleet)
+    return [nameOf(fleet), ...[whole, managedFields, lastApplied, spec, status].map(kilobytes)]
+  })
+  show('A bridge in a request (KB)', [
+    ['fleet', 'Pod', 'field management', 'applied last', 'spec', 'status'],
+    ...rows,
+  ])
+  const node = nodeSize()
+  console.log(`A Node: ${kilobytes(node.whole)} KB, its images ${kilobytes(node.images)}`)
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(1)
 }
 
 async function calls() {

@@ -142,7 +142,7 @@ export function runningDeployment(child: KubeObject): KubeObject {
   }
 }
 
-/** A Linux node of a cloud, with the images that it holds: about 8 KB. */
+/** A Linux node of a cloud, with the images that it holds: about 7 KB. */
 export function node(index: number): KubeObject {
   const name = `ip-10-0-${index >> 8}-${index & 255}.eu-west-3.compute.internal`
   const address = `203.0.${index >> 8}.${index & 255}`

@@ -1,6 +1,6 @@
 /** What one client may ask of the service, so that no client can hold it. */
 export interface Limits {
-  /** Bytes of a request's body; a bridge's Pod is about 26 KB in it, so 1,000 bridges are 27 MB. */
+  /** Bytes of a request's body; a bridge's Pod is about 28 KB in it, so 1,000 bridges are 28 MB. */
   bodyBytes: number
   /**
    * Milliseconds for a request to arrive, and for a socket to stay silent. Below Metacontroller's

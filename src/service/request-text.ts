@@ -40,7 +40,7 @@ export function requestText({ headers, server }: FastifyRequest, body: Readable)
 
 /**
  * Gives memory back at once, which V8 does only when it collects young objects: of 1,000 bridges it
- * would keep one to two requests of 27 MB, and collect more often for their sake. Node 20 can't.
+ * would keep one to two requests of 28 MB, and collect more often for their sake. Node 20 can't.
  */
 function giveBack({ buffer, byteLength }: Buffer) {
   const memory: ArrayBufferLike & { transfer?(length: number): unknown } = buffer
