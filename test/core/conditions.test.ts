@@ -1,14 +1,14 @@
 import t from 'tap'
-import type { BridgeFacts } from '../../src/api/facts.ts'
+import type { BridgeFacts, JicofoFacts } from '../../src/api/facts.ts'
 import type { Condition } from '../../src/api/jitsi-status.ts'
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { fewestEndpoints } from '../../src/components/jvb/ice.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { servingFacts, settle } from '../support/cluster.ts'
+import { jicofoPod, servingFacts, settle } from '../support/cluster.ts'
 import { unlisted } from '../support/decision-page.ts'
-import { inputs, jitsi, request } from '../support/fixtures.ts'
+import { inputs, jitsi, objectMap, request } from '../support/fixtures.ts'
 
 /* What people are told, condition by condition: what is observed, and the reason that it gives. */
 
@@ -63,6 +63,19 @@ function overdue(pod: KubeObject): KubeObject {
   }
   return { ...pod, metadata: { ...pod.metadata, annotations } }
 }
+
+/** A bridge with people on it. */
+function crowded(pod: KubeObject): KubeObject {
+  const facts = { ...servingFacts, participants: 5, conferences: 1 }
+  const annotations = { ...pod.metadata.annotations, [annotation.facts]: JSON.stringify(facts) }
+  return { ...pod, metadata: { ...pod.metadata, annotations } }
+}
+
+/** The same, with a jicofo of which this is known. */
+const withJicofo = (facts: Partial<JicofoFacts>, asked: SyncRequest): SyncRequest => ({
+  ...asked,
+  related: { ...asked.related, ...objectMap([jicofoPod('meet', facts)]) },
+})
 
 const behindOneAddress = (replicas: number) => ({
   jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 1 } },
@@ -128,6 +141,14 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
       jvb: { drain: { policy: 'evacuate' } },
     }),
     said: { EvacuationBlocked: 'True NoRoom' },
+  },
+  {
+    name: 'people are to be moved, and jicofo, which would do it, is silent',
+    asked: withJicofo(
+      { reachable: false },
+      running(child => (isBridge(child) ? crowded(overdue(child)) : child)),
+    ),
+    said: { EvacuationBlocked: 'True JicofoSilent' },
   },
   {
     name: 'no bridge is wanted',

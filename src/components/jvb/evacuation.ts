@@ -1,6 +1,7 @@
+import type { JicofoFacts } from '../../api/facts.ts'
 import { type Judgement, timeText, yes } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
-import { type Bridge, isStopping } from './bridge.ts'
+import { type Bridge, isIdle, isStopping } from './bridge.ts'
 import { roomInFleet } from './room.ts'
 import { type Verdict, bridgeReason as why } from './verdict.ts'
 
@@ -10,10 +11,19 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  */
 const pauseSeconds = 21
 
+/** How long people wait beyond the deadline for a jicofo that can move them; who drains a node waits too. */
+const withoutJicofoSeconds = 600
+
 export interface Evacuation {
   verdicts: ReadonlyMap<string, Verdict>
   /** Why an evacuation that is due waits. */
   blocked: Judgement | undefined
+}
+
+/** What an evacuation depends on beside the bridges. */
+interface Surroundings {
+  lastEvacuation: string | undefined
+  jicofo: JicofoFacts | undefined
 }
 
 /**
@@ -23,7 +33,7 @@ export interface Evacuation {
 export function evacuation(
   { spec, now }: Context,
   bridges: readonly Bridge[],
-  lastEvacuation: string | undefined,
+  { lastEvacuation, jicofo }: Surroundings,
 ): Evacuation {
   const none = { verdicts: new Map<string, Verdict>(), blocked: undefined }
   if (spec.jvb.drain.policy === 'wait') return none
@@ -31,27 +41,53 @@ export function evacuation(
     .filter(({ state }) => state === 'Draining' || state === 'Suspect')
     .filter(({ intent, drainDeadline }) => intent === 'drain' && isPast(drainDeadline, now))
     .sort((a, b) => Number(a.drainDeadline) - Number(b.drainDeadline) || a.index - b.index)
-  const [first] = due
-  if (!first) return none
-  const underWay = bridges.find(bridge => isOnItsWay(bridge, now))
+  // Where nothing is known of jicofo, nothing says that it is silent.
+  const needsJicofo = (bridge: Bridge) => jicofo?.reachable === false && !isIdle(bridge)
+  const first = due.find(bridge => !needsJicofo(bridge) || patience(bridge) <= now)
+  if (!first) return { ...none, blocked: due[0] && waitsForJicofo(due[0]) }
+  const blocked = waitsForOthers(first, bridges, { lastEvacuation, now })
+  if (blocked) return { ...none, blocked }
+  const removal = (message: string): Evacuation => ({
+    verdicts: new Map([[first.name, { action: 'remove', reason: why.Evacuated, message }]]),
+    blocked: undefined,
+  })
+  return needsJicofo(first)
+    ? removal(
+        'its drain deadline passed ten minutes ago, and jicofo, which would move its people, does not answer',
+      )
+    : removal('its drain deadline has passed: its people are moved to other bridges')
+}
+
+/** Until when the people of a bridge wait for jicofo. */
+const patience = ({ drainDeadline }: Bridge) =>
+  new Date(Number(drainDeadline) + withoutJicofoSeconds * 1000)
+
+function waitsForJicofo(bridge: Bridge): Judgement {
+  const message = `${bridge.name} is past its deadline, but jicofo does not answer, and nobody else moves its people to other bridges: it goes when jicofo answers, at ${timeText(patience(bridge))} at the latest`
+  return yes('EvacuationBlocked', 'JicofoSilent', message)
+}
+
+/** Do people who were moved before, or a lack of room, hold up the evacuation of a bridge? */
+function waitsForOthers(
+  bridge: Bridge,
+  bridges: readonly Bridge[],
+  { lastEvacuation, now }: { lastEvacuation: string | undefined; now: Date },
+): Judgement | undefined {
+  const underWay = bridges.find(other => isOnItsWay(other, now))
   if (underWay) {
-    const message = `${first.name} waits for ${underWay.name} to be gone`
-    return { ...none, blocked: yes('EvacuationBlocked', 'PeopleMoving', message) }
+    const message = `${bridge.name} waits for ${underWay.name} to be gone`
+    return yes('EvacuationBlocked', 'PeopleMoving', message)
   }
   const resumes = new Date(lastEvacuation ?? 0).getTime() + pauseSeconds * 1000
   if (resumes > now.getTime()) {
-    const message = `${first.name} waits until moved people have settled`
-    return { ...none, blocked: yes('EvacuationBlocked', 'PeopleSettling', message) }
+    const message = `${bridge.name} waits until moved people have settled`
+    return yes('EvacuationBlocked', 'PeopleSettling', message)
   }
-  if (!roomInFleet(bridges)(first)) {
-    const message = `${first.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`
-    return { ...none, blocked: yes('EvacuationBlocked', 'NoRoom', message) }
+  if (!roomInFleet(bridges)(bridge)) {
+    const message = `${bridge.name} is past its deadline, but no other serving bridge has room (mean stress after the move must be below 0.8): add bridges`
+    return yes('EvacuationBlocked', 'NoRoom', message)
   }
-  const message = 'its drain deadline has passed: its people are moved to other bridges'
-  return {
-    verdicts: new Map([[first.name, { action: 'remove', reason: why.Evacuated, message }]]),
-    blocked: undefined,
-  }
+  return undefined
 }
 
 /** How long before the end of its grace period a bridge stops waiting for its people. */

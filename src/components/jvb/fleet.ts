@@ -99,7 +99,7 @@ export function planFleet(
     context,
     bridges.filter(({ name }) => !planned.has(name)),
   )
-  const evacuated = evacuation(context, bridges, view.lastEvacuation)
+  const evacuated = evacuation(context, bridges, view)
   const verdicts = new Map<string, Verdict>([
     ...planned,
     ...bridges

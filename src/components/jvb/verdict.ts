@@ -32,7 +32,7 @@ export const bridgeReason = {
   NeverServed: 'NeverServed',
   /** The Pod ended; a new one takes its place. */
   PodEnded: 'PodEnded',
-  /** Past the deadline: its people are moved to other bridges. */
+  /** Past the deadline: it is removed, and jicofo, if it answers, moves its people to other bridges. */
   Evacuated: 'Evacuated',
   /** Silent for ten minutes, and jicofo dropped it too. */
   Lost: 'Lost',
