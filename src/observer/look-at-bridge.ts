@@ -13,7 +13,7 @@ import {
 import type { Edges } from './edges.ts'
 import { isOwnedByJitsi, privateUrl } from './pod.ts'
 import { type Look, nothingSeen, pause, type Sight, settledPause } from './sight.ts'
-import { factsToWrite } from './steady.ts'
+import { factsToWrite, timeText } from './steady.ts'
 
 /**
  * Reads one bridge and makes its drain flag agree with the plan's intent. A Pod that no Jitsi
@@ -47,8 +47,8 @@ function sightOf(pod: Pod, { reading, written, version, changed, now }: Seen): S
     : unreachableBridge(written, now)
   if (facts === undefined) return { resyncAfterSeconds: pause.underWay }
   const load = becameBusy(facts, written) ? [] : bridgeLoad
-  const toWrite = confirmsEmpty(facts, written)
-    ? facts
+  const toWrite = isDue(facts, { written, now })
+    ? { ...facts, at: timeText(now) }
     : factsToWrite(facts, written, { load, now })
   return {
     ...(toWrite && { facts: toWrite }),
@@ -56,14 +56,19 @@ function sightOf(pod: Pod, { reading, written, version, changed, now }: Seen): S
   }
 }
 
-/**
- * Milliseconds. A bridge that is empty is removed at once; while that is held up, its facts say
- * nothing of the time since, so they are written anew.
- */
-const emptyCounts = 30_000
+/** Milliseconds; half of the time for which the plan takes facts as fresh. */
+const renewAfter = 30_000
 
-function confirmsEmpty(facts: BridgeFacts, written: BridgeFacts | undefined): boolean {
-  return facts.empty && Date.parse(facts.at) - Date.parse(written?.at ?? '') >= emptyCounts
+/**
+ * The plan removes a bridge that is empty, or lost (silent, in no room), only by fresh facts. So
+ * those of such a one are written anew though nothing in them has changed.
+ */
+function isDue(
+  { empty, reachable, mucsJoined }: BridgeFacts,
+  { written, now }: { written: BridgeFacts | undefined; now: Date },
+): boolean {
+  const mayGo = empty || !reachable || mucsJoined === 0
+  return mayGo && now.getTime() - Date.parse(written?.at ?? '') >= renewAfter
 }
 
 /** Oftener while something is under way: not joined yet, draining, gone silent, not as intended. */

@@ -32,6 +32,52 @@ t.test('connections that fail are told with the address that clients could not r
   })
 })
 
+/** A school with meetings on three bridges, of which the first has lost prosody, alone. */
+async function withOneAlone() {
+  const school = new School({ spec: bridges(3) })
+  await school.until(serving(school, 3), 600)
+  meet(school, 6, { minutes: 90 })
+  await school.cluster.run(120)
+  const [bridge] = school.fleet.bridges
+  const [jicofo] = school.fleet.jicofos
+  if (!bridge || !jicofo) throw new Error('there is no bridge')
+  const { timeline } = school
+  const leave = () => {
+    bridge.joined.clear()
+    bridge.changedAt = timeline.seconds
+    jicofo.left(bridge)
+  }
+  const comeBack = () => {
+    bridge.joined.add(0)
+    bridge.changedAt = timeline.seconds
+    jicofo.joined(bridge, timeline.seconds)
+  }
+  leave()
+  await school.cluster.run(15)
+  return { school, name: bridge.name, comeBack }
+}
+
+const isLost = ({ decisions }: School) => decisions.some(({ reason }) => reason === 'Lost')
+
+t.test('a bridge that has been alone without prosody for ten minutes is removed', async t => {
+  const { school } = await withOneAlone()
+  await school.cluster.run(540)
+  t.notOk(isLost(school))
+  t.ok(await school.until(() => isLost(school), 120))
+})
+
+t.test('nobody is called lost while nobody looks: it is well again since', async t => {
+  const { school, name, comeBack } = await withOneAlone()
+  school.cluster.decorator.outageUntil = school.timeline.seconds + 1800
+  comeBack()
+  await school.cluster.run(1500)
+  t.notOk(isLost(school))
+  t.ok(school.cluster.bridgePods.some(({ metadata }) => metadata.name === name))
+  await school.cluster.run(900)
+  t.ok(school.cluster.bridge(name)?.participants.size, 'and its meetings have gone on')
+  t.match(school.fleet.tally(), { cut: 0, moved: 0 })
+})
+
 t.test('a suspended Jitsi stays as it is, whatever is asked of it', async t => {
   const school = new School({ spec: bridges(3) })
   await school.until(serving(school, 3), 600)

@@ -61,7 +61,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a draining bridge counts as empty',
     file: jvb('state'),
-    from: 'facts.empty &&\n    facts.draining',
+    from: 'facts.empty && facts.draining',
     to: 'facts.draining',
     law: 'a bridge with people on it is not removed before its deadline',
     day: day([...meetings, scale(1)]),
@@ -77,8 +77,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a silent bridge is removed though jicofo knows it',
     file: jvb('lost'),
-    from: 'jicofo?.reachable === true && jicofo.operationalBridges <= fleet.counted',
-    to: 'jicofo?.reachable === true',
+    from: 'isLater && jicofo.operationalBridges <= counted',
+    to: 'isLater',
     law: 'a bridge with people on it is not removed before its deadline',
     day: day([...meetings, then(120, { kind: 'silence', bridge: 0, seconds: 900 })]),
   },

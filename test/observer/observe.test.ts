@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { BridgeFacts, JibriFacts, JicofoFacts, parseFacts } from '../../src/api/facts.ts'
 import { type Edges, observerEdges } from '../../src/observer/edges.ts'
@@ -71,6 +72,35 @@ t.test('a bridge', async t => {
     const later = await observe({ object }, edgesAt(after(30)))
     t.match(JSON.parse(later.annotations[factsKey] ?? ''), { empty: true, at: timeText(after(30)) })
   })
+
+  const mayBeLost = [
+    {
+      name: 'in no room',
+      facts: { mucsJoined: 0 },
+      answer: routes({ 'GET /metrics': { ...idleMetrics, mucs_joined: 0 } }),
+    },
+    {
+      name: 'silent',
+      facts: { reachable: false },
+      answer: (_request: unknown, response: ServerResponse) => void response.destroy(),
+    },
+  ]
+  for (const { name, facts, answer } of mayBeLost) {
+    t.test(`is written anew while it is ${name}: old facts call nobody lost`, async t => {
+      const { port } = await serve(t, answer)
+      const written = writtenFacts({ ...facts, version: '2.3.231' })
+      const object = observedPod({
+        address,
+        port,
+        annotations: { [factsKey]: JSON.stringify(written) },
+      })
+      const soon = await observe({ object }, edgesAt(after(29)))
+      t.same(soon.annotations, {})
+      const later = await observe({ object }, edgesAt(after(30)))
+      const want = { ...written, at: timeText(after(30)) }
+      t.same(JSON.parse(later.annotations[factsKey] ?? ''), want, 'and nothing else changes')
+    })
+  }
 
   t.test('is written at once when its first guest comes', async t => {
     const { port } = await serve(

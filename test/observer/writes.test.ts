@@ -71,6 +71,19 @@ t.test('an idle fleet writes its first facts and nothing more', async t => {
   t.equal(sum(writes), 20, 'of 7,200 readings')
 })
 
+t.test(
+  'bridges without prosody are written every 30 s, and not any more when it is back',
+  async t => {
+    const load: Load = (_bridge, second) => ({ mucs_joined: second < 600 ? 0 : 1 })
+    const writes = await writesPerSecond(load, { bridges: 500, seconds: 1200 })
+    const away = writes.slice(30, 600)
+    t.ok(sum(away) / away.length <= 17, `${sum(away) / away.length} writes a second on average`)
+    t.ok(sum(away) / 500 >= 15, 'and none is left out')
+    t.ok(peakRate(away) <= 50, `${peakRate(away)} writes a second at the peak`)
+    t.equal(sum(writes.slice(620)), 0)
+  },
+)
+
 t.test('load that wobbles around the edges of its steps is written once', async t => {
   const load: Load = (bridge, second) => ({
     stress: 0.275 + (noise(bridge, second) - 0.5) * 0.03,

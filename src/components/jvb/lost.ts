@@ -1,10 +1,11 @@
-import type { JicofoFacts } from '../../api/facts.ts'
+import type { BridgeFacts, JicofoFacts } from '../../api/facts.ts'
 import { type Bridge, neverServed } from './bridge.ts'
+import { isFresh } from './state.ts'
 import { type Verdict, bridgeReason as why } from './verdict.ts'
 
 /*
  * Bridges that nobody hears of, or that are alone without XMPP. Others take their place; they
- * themselves are left alone until jicofo has surely moved their people.
+ * themselves are left alone until jicofo has dropped them, or has had time to move their people.
  */
 
 const lostSeconds = 600
@@ -85,29 +86,47 @@ function aloneSeconds(bridge: Bridge, { joinedSince, now }: Hearing): number {
   return (now.getTime() - Math.max(changedAt(bridge), joinedSince)) / 1000
 }
 
-/** Removes what jicofo dropped long ago; there is nobody left on it. */
+/**
+ * Removes what jicofo dropped, or had long enough to. Only what was looked at just now: its silence
+ * and its time without XMPP go on in facts that are old, though it may have been well for long.
+ */
 export function removalOfLost(
   bridge: Bridge,
   fleet: Hearing,
   jicofo: JicofoFacts | undefined,
 ): Verdict | undefined {
   const { facts, state } = bridge
-  if (!facts || state === 'Terminating') return undefined
+  if (!facts || state === 'Terminating' || !isFresh(facts, fleet.now)) return undefined
   const removal = (message: string): Verdict => ({ action: 'remove', reason: why.Lost, message })
   if (isShutOut(bridge, fleet)) {
     return removal('prosody restarted with other passwords than it was started with')
   }
   if (facts.reachable) {
     return aloneSeconds(bridge, fleet) >= lostSeconds
-      ? removal('it has been alone without XMPP for ten minutes, and jicofo moved its people')
+      ? removal(
+          'it has been alone without XMPP for ten minutes: time enough for jicofo to move its people',
+        )
       : undefined
   }
   const silent = (fleet.now.getTime() - Date.parse(facts.since)) / 1000
-  // It says how many, not which: no more than the others, so this one is not among them.
-  const dropped = jicofo?.reachable === true && jicofo.operationalBridges <= fleet.counted
-  return state === 'Suspect' && silent >= lostSeconds && dropped
+  return state === 'Suspect' && silent >= lostSeconds && isDropped(facts, fleet, jicofo)
     ? removal('it has not answered for ten minutes, and jicofo dropped it')
     : undefined
+}
+
+/**
+ * Did jicofo drop a silent bridge? It says how many it counts, not which: no more than the others,
+ * so this one is not among them. Its facts keep their time while they hold, and who looks at this
+ * bridge looks at jicofo too; but what it said before the silence says nothing of that.
+ */
+function isDropped(
+  { since }: BridgeFacts,
+  { counted }: Hearing,
+  jicofo: JicofoFacts | undefined,
+): boolean {
+  if (!jicofo?.reachable) return false
+  const isLater = Date.parse(jicofo.at) >= Date.parse(since) - jicofoLagSeconds * 1000
+  return isLater && jicofo.operationalBridges <= counted
 }
 
 /**

@@ -48,20 +48,18 @@ function isServing(facts: BridgeFacts | undefined): boolean {
   return facts?.healthy === true && !facts.draining && !facts.shuttingDown && facts.mucsJoined > 0
 }
 
-/** For how long it counts that somebody saw it empty; the observer writes it anew before that. */
-const emptySeconds = 60
+/** For how long it counts that somebody saw it so; the observer writes it anew before that. */
+const freshSeconds = 60
 
 /**
- * Old facts do not count here: a bridge that stopped answering, or that nobody has looked at since
- * its removal was held up, may carry a meeting again.
+ * Do facts say what is so now? Only by such facts is a bridge taken for empty or lost: one that
+ * nobody has looked at since, as while its removal was held up, may carry a meeting again.
  */
+export const isFresh = ({ at }: BridgeFacts, now: Date): boolean =>
+  now.getTime() - Date.parse(at) <= freshSeconds * 1000
+
 function isEmpty({ facts, now }: Observation): boolean {
-  return (
-    facts?.reachable === true &&
-    facts.empty &&
-    facts.draining &&
-    now.getTime() - Date.parse(facts.at) <= emptySeconds * 1000
-  )
+  return facts?.reachable === true && facts.empty && facts.draining && isFresh(facts, now)
 }
 
 function isSuspect({ pod, facts, now }: Observation): boolean {

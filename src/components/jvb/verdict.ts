@@ -34,7 +34,7 @@ export const bridgeReason = {
   PodEnded: 'PodEnded',
   /** Past the deadline: it is removed, and jicofo, if it answers, moves its people to other bridges. */
   Evacuated: 'Evacuated',
-  /** Silent for ten minutes, and jicofo dropped it too. */
+  /** Silent for ten minutes, and jicofo dropped it too; or as long alone without XMPP. */
   Lost: 'Lost',
   /** The scheduler found its port taken on the node; one with the next port takes its place. */
   PortTaken: 'PortTaken',

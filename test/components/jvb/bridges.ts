@@ -149,7 +149,7 @@ export function decide(situation: Situation): FleetPlan & { context: Context; br
     jicofo: jicofo && {
       reachable: true,
       since: ago(3600),
-      at: ago(3600),
+      at: ago(30),
       conferences: 0,
       participants: 0,
       operationalBridges: 1,

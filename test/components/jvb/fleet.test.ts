@@ -18,6 +18,10 @@ const unjoined = (facts: Seen['facts'] = {}): Seen => ({
 const silent: Seen = {
   facts: { reachable: false, since: ago(121), participants: 5, conferences: 1, endpointsTotal: 20 },
 }
+/** Silent for so long that jicofo must have moved its people, and looked at just now. */
+const gone = (facts: Seen['facts'] = {}): Seen => ({
+  facts: { ...silent.facts, since: ago(700), at: ago(10), ...facts },
+})
 const old = (spec: Record<string, unknown> = {}): Seen => ({
   ...busy,
   revision: olderImage(contextWith({ spec })),
@@ -191,37 +195,28 @@ const cases: (Situation & { name: string; want: string[] })[] = [
   },
   {
     name: 'a bridge that is silent for ten minutes stays while jicofo still knows it',
-    bridges: [busy, { facts: { ...silent.facts, reachable: false, since: ago(700) } }, busy],
+    bridges: [busy, gone(), busy],
     desired: 2,
     jicofo: { operationalBridges: 3 },
     want: [],
   },
   {
     name: 'it stays while a bridge that is in a room may be none that jicofo counts',
-    bridges: [
-      { facts: { ...busy.facts, healthy: false } },
-      { facts: { ...silent.facts, reachable: false, since: ago(700) } },
-    ],
+    bridges: [{ facts: { ...busy.facts, healthy: false } }, gone()],
     desired: 1,
     jicofo: { operationalBridges: 1 },
     want: [],
   },
   {
     name: 'it stays while one that shuts down may be none that jicofo counts',
-    bridges: [
-      { facts: { ...busy.facts, shuttingDown: true } },
-      { facts: { ...silent.facts, reachable: false, since: ago(700) } },
-    ],
+    bridges: [{ facts: { ...busy.facts, shuttingDown: true } }, gone()],
     desired: 1,
     jicofo: { operationalBridges: 1 },
     want: [],
   },
   {
     name: 'it stays while jicofo’s number may be older than another bridge in the room',
-    bridges: [
-      { facts: { ...busy.facts, joinedSince: ago(30) } },
-      { facts: { ...silent.facts, reachable: false, since: ago(700) } },
-    ],
+    bridges: [{ facts: { ...busy.facts, joinedSince: ago(30) } }, gone()],
     desired: 1,
     jicofo: { operationalBridges: 1 },
     want: [],
@@ -235,9 +230,30 @@ const cases: (Situation & { name: string; want: string[] })[] = [
   },
   {
     name: 'it is removed when jicofo dropped it too',
-    bridges: [busy, { facts: { ...silent.facts, reachable: false, since: ago(700) } }, busy],
+    bridges: [busy, gone(), busy],
     desired: 2,
     jicofo: { operationalBridges: 2 },
+    want: ['1 remove Lost'],
+  },
+  {
+    name: 'it stays while nobody has looked at it for a minute: it may be well again',
+    bridges: [busy, gone({ at: ago(61) }), busy],
+    desired: 2,
+    jicofo: { operationalBridges: 2 },
+    want: [],
+  },
+  {
+    name: 'it stays while what jicofo said is older than its silence',
+    bridges: [busy, gone(), busy],
+    desired: 2,
+    jicofo: { operationalBridges: 2, at: ago(761) },
+    want: [],
+  },
+  {
+    name: 'jicofo may have dropped it before we saw that it is silent',
+    bridges: [busy, gone({ at: ago(60) }), busy],
+    desired: 2,
+    jicofo: { operationalBridges: 2, at: ago(760) },
     want: ['1 remove Lost'],
   },
   {
@@ -289,10 +305,16 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: ['+ScaleOut'],
   },
   {
-    name: 'one alone without XMPP for ten minutes is removed: jicofo moved its people long ago',
+    name: 'one alone without XMPP for ten minutes is removed: jicofo has had time to move its people',
     bridges: [busy, unjoined({ joinedSince: ago(700), at: ago(10) }), busy],
     desired: 2,
     want: ['1 remove Lost'],
+  },
+  {
+    name: 'it stays while nobody has looked at it for a minute: it may serve again',
+    bridges: [busy, unjoined({ joinedSince: ago(700), at: ago(61) }), busy],
+    desired: 2,
+    want: [],
   },
   {
     name: 'after a long outage of prosody the last ones to come back are waited for',
