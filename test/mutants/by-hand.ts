@@ -77,8 +77,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a silent bridge is removed though jicofo knows it',
     file: jvb('lost'),
-    from: 'isLater && jicofo.operationalBridges <= counted',
-    to: 'isLater',
+    from: 'knowsAll && jicofo.operationalBridges <= counted',
+    to: 'knowsAll',
     law: 'a bridge with people on it is not removed before its deadline',
     day: day([...meetings, then(120, { kind: 'silence', bridge: 0, seconds: 900 })]),
   },

@@ -102,7 +102,8 @@ export function removalOfLost(
     return removal('prosody restarted with other passwords than it was started with')
   }
   if (facts.reachable) {
-    return aloneSeconds(bridge, fleet) >= lostSeconds
+    // Its people wait for a jicofo that is known to be silent.
+    return aloneSeconds(bridge, fleet) >= lostSeconds && jicofo?.reachable !== false
       ? removal(
           'it has been alone without XMPP for ten minutes: time enough for jicofo to move its people',
         )
@@ -117,16 +118,19 @@ export function removalOfLost(
 /**
  * Did jicofo drop a silent bridge? It says how many it counts, not which: no more than the others,
  * so this one is not among them. Its facts keep their time while they hold, and who looks at this
- * bridge looks at jicofo too; but what it said before the silence says nothing of that.
+ * bridge looks at jicofo too; but what it said before the silence says nothing of that, nor what it
+ * says before it can have heard of all bridges.
  */
 function isDropped(
   { since }: BridgeFacts,
-  { counted }: Hearing,
+  { counted, now }: Hearing,
   jicofo: JicofoFacts | undefined,
 ): boolean {
   if (!jicofo?.reachable) return false
-  const isLater = Date.parse(jicofo.at) >= Date.parse(since) - jicofoLagSeconds * 1000
-  return isLater && jicofo.operationalBridges <= counted
+  const lag = jicofoLagSeconds * 1000
+  const isLater = Date.parse(jicofo.at) >= Date.parse(since) - lag
+  const knowsAll = Date.parse(jicofo.since) <= now.getTime() - lag
+  return isLater && knowsAll && jicofo.operationalBridges <= counted
 }
 
 /**

@@ -250,6 +250,13 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'it stays while jicofo has just started, and may not have heard of all bridges',
+    bridges: [busy, gone(), busy],
+    desired: 2,
+    jicofo: { operationalBridges: 2, since: ago(59) },
+    want: [],
+  },
+  {
     name: 'jicofo may have dropped it before we saw that it is silent',
     bridges: [busy, gone({ at: ago(60) }), busy],
     desired: 2,
@@ -314,6 +321,13 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     name: 'it stays while nobody has looked at it for a minute: it may serve again',
     bridges: [busy, unjoined({ joinedSince: ago(700), at: ago(61) }), busy],
     desired: 2,
+    want: [],
+  },
+  {
+    name: 'it stays while jicofo is silent: nobody has moved its people',
+    bridges: [busy, unjoined({ joinedSince: ago(700), at: ago(10) }), busy],
+    desired: 2,
+    jicofo: { reachable: false },
     want: [],
   },
   {
