@@ -34,9 +34,11 @@ t.test('keeps ours and says so where the API server would refuse the rules', asy
     },
   ]
   for (const { name, rules } of cases) {
-    const spec = { behavior: { scaleDown: rules } }
-    t.strictSame(behaviorProblems(spec), ['scaleDown'], name)
-    t.strictSame(behaviorOf(spec), defaultBehavior, `${name}: ours`)
+    for (const direction of ['scaleUp', 'scaleDown']) {
+      const spec = { behavior: { [direction]: rules } }
+      t.strictSame(behaviorProblems(spec), [direction], name)
+      t.strictSame(behaviorOf(spec), defaultBehavior, `${name}: ours`)
+    }
   }
   t.strictSame(behaviorProblems({ behavior: { scaleUp: { selectPolicy: 'Min' } } }), [])
 })
