@@ -149,6 +149,12 @@ t.test(
       message: /0 would do, the minimum is 2$/,
     })
     t.match(shrink(25), { desired: 3, reason: 'DesiredWithinRange', message: /which takes 3$/ })
+    const both = { ...quick, policies: [{ type: 'Pods' as const, value: 4, periodSeconds: 15 }] }
+    const rules = { ...spec, behavior: { ...defaultBehavior, scaleDown: both } }
+    t.match(recommend(look(6, all(6, 0), 1000), rules, past), {
+      desired: 2,
+      reason: 'TooFewReplicas',
+    })
   },
 )
 

@@ -111,6 +111,15 @@ t.test('what the plan can well live with', async t => {
 t.test('every problem says where it is, what it got and what to do', async t => {
   const [problem] = problems({ timezone: 'Paris' }).fatal
   t.match(problem?.message, /^spec\.timezone: "Paris" is no IANA time zone; write one such as/)
+  const got = (spec: unknown) =>
+    problems(spec)
+      .fatal.map(({ message }) => message)
+      .join()
+  t.match(got({ domain: 3 }), /^spec\.domain: Expected string, got 3$/)
+  t.match(
+    got({ jvb: { strategy: { type: 'statik' } } }),
+    /^spec\.jvb\.strategy\.type: .*, got "statik"$/,
+  )
 })
 
 t.test('settings that no image reads are minor: everything else goes on', async t => {
