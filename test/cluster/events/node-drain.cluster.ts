@@ -103,14 +103,14 @@ t.test(
       spec: { nodeName: cordonedNode },
       metadata: { annotations: { [annotation.intentReason]: 'NodeLeaving' } },
     })
-    t.match(
-      (await bridgeStates(client, it.jitsi)).find(({ node }) => node === cordonedNode),
-      {
-        state: 'Draining',
-        reason: 'NodeLeaving',
-        message: /waits for its meetings to end \(\d+ people/,
-      },
-    )
+    const state = await until('its state says how many are on it', async () => {
+      const pod = (await it.pods()).find(pod => uid(pod) === drained?.metadata.uid)
+      const people = (pod && factsOf(pod)?.participants) ?? 0
+      const found = (await bridgeStates(client, it.jitsi)).find(({ node }) => node === cordonedNode)
+      const told = `waits for its meetings to end (${people} people`
+      return people >= 3 && found?.message?.startsWith(told) && found
+    })
+    t.match(state, { state: 'Draining', reason: 'NodeLeaving' })
     t.equal((await it.pods()).length, 2, 'no other bridge can take its place')
     await patchNode(cordonedNode, { spec: { unschedulable: null } })
     const [back] = await until('it serves again', async () => {
