@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
 
 /*
  * Facts: what the observer saw, written as JSON into annotations of the observed Pod and read
@@ -93,15 +93,23 @@ export type NodeFacts = Static<typeof NodeFacts>
  * Reads facts out of an annotation. Whatever is missing, cut off or of another type is no fact at
  * all (undefined), and no facts mean busy: a half-read zero would delete a bridge in use.
  */
-export function parseFacts<T extends TSchema>(schema: T, text: string | undefined) {
-  if (text === undefined) return undefined
-  try {
-    const facts: unknown = JSON.parse(text)
-    return Value.Check(schema, facts) ? (facts as Static<T>) : undefined
-  } catch {
-    return undefined
+function parserOf<T extends TSchema>(schema: T) {
+  const compiled = TypeCompiler.Compile(schema)
+  return (text: string | undefined): Static<T> | undefined => {
+    if (text === undefined) return undefined
+    try {
+      const facts: unknown = JSON.parse(text)
+      return compiled.Check(facts) ? facts : undefined
+    } catch {
+      return undefined
+    }
   }
 }
+
+export const parseBridgeFacts = parserOf(BridgeFacts)
+export const parseJicofoFacts = parserOf(JicofoFacts)
+export const parseJibriFacts = parserOf(JibriFacts)
+export const parseNodeFacts = parserOf(NodeFacts)
 
 /** Counts in steps that grow (0–5 exact, then about a quarter): enough to pick the emptiest bridge. */
 export function coarse(count: number): number {

@@ -1,4 +1,4 @@
-import { JicofoFacts, parseFacts } from '../api/facts.ts'
+import { type JicofoFacts, parseJicofoFacts } from '../api/facts.ts'
 import type { Context } from '../components/context.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { hasLabels, selectorLabels } from '../kube/labels.ts'
@@ -20,7 +20,7 @@ export function jicofoFacts(context: Context): JicofoFacts | undefined {
 }
 
 const factsOf = (pod: Pod | undefined) =>
-  parseFacts(JicofoFacts, pod?.metadata.annotations?.[annotation.facts])
+  parseJicofoFacts(pod?.metadata.annotations?.[annotation.facts])
 
 /** Those of a component that stay; whoever asks by hand may show us those of another Jitsi too. */
 function podsOf({ instance, observed }: Context, component: string): Pod[] {

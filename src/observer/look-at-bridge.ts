@@ -1,4 +1,4 @@
-import { BridgeFacts, parseFacts } from '../api/facts.ts'
+import { type BridgeFacts, parseBridgeFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
 import type { Pod } from '../kube/types.ts'
 import {
@@ -23,7 +23,7 @@ export const lookAtBridge: Look = async (pod, { edges, deadline }) => {
   if (!isOwnedByJitsi(pod)) return nothingSeen
   const url = privateUrl(pod, 8080)
   if (url === undefined) return { resyncAfterSeconds: pause.underWay }
-  const written = parseFacts(BridgeFacts, pod.metadata.annotations?.[annotation.facts])
+  const written = parseBridgeFacts(pod.metadata.annotations?.[annotation.facts])
   const body = await edges.readJson(`${url}/metrics`, deadline).catch(() => undefined)
   const reading = bridgeReading(body)
   const [version, changed] = await Promise.all([

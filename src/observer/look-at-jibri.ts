@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { JibriFacts, parseFacts } from '../api/facts.ts'
+import { JibriFacts, parseJibriFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
 import { privateUrl } from './pod.ts'
 import { type Look, pause, settledPause } from './sight.ts'
@@ -15,7 +15,7 @@ const Health = Type.Object({
 export const lookAtJibri: Look = async (pod, { edges, deadline }) => {
   const url = privateUrl(pod, 2222)
   if (url === undefined) return { resyncAfterSeconds: pause.underWay }
-  const written = parseFacts(JibriFacts, pod.metadata.annotations?.[annotation.facts])
+  const written = parseJibriFacts(pod.metadata.annotations?.[annotation.facts])
   const body = await edges.readJson(`${url}/jibri/api/v1.0/health`, deadline).catch(() => undefined)
   const now = edges.now()
   const facts: JibriFacts | undefined = Value.Check(Health, body)

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { JicofoFacts, parseFacts } from '../api/facts.ts'
+import { type JicofoFacts, parseJicofoFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
 import type { Pod } from '../kube/types.ts'
 import type { Edges } from './edges.ts'
@@ -26,7 +26,7 @@ const load = ['conferences', 'participants', 'operationalBridges'] as const
 export const lookAtJicofo: Look = async (pod, { edges, deadline }) => {
   const url = privateUrl(pod, 8888)
   if (url === undefined) return { resyncAfterSeconds: pause.underWay }
-  const written = parseFacts(JicofoFacts, pod.metadata.annotations?.[annotation.facts])
+  const written = parseJicofoFacts(pod.metadata.annotations?.[annotation.facts])
   const body = await edges.readJson(`${url}/stats`, deadline).catch(() => undefined)
   const now = edges.now()
   const facts = Value.Check(Stats, body)

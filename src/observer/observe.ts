@@ -1,4 +1,4 @@
-import { NodeFacts, parseFacts } from '../api/facts.ts'
+import { parseNodeFacts } from '../api/facts.ts'
 import type { ObserveRequest, ObserveResponse } from '../api/metacontroller.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { goneNode, isUninitialized, nodeFacts } from '../kube/node.ts'
@@ -68,8 +68,7 @@ async function lookAtNode(
   const node = await edges.readNode(name, deadline).catch(() => undefined)
   if (node === undefined || (node !== 'gone' && isUninitialized(node))) return undefined
   const written = pod.metadata.annotations?.[annotation.node]
-  const facts =
-    node === 'gone' ? goneNode(name, parseFacts(NodeFacts, written)) : nodeFacts(name, node)
+  const facts = node === 'gone' ? goneNode(name, parseNodeFacts(written)) : nodeFacts(name, node)
   const text = JSON.stringify(facts)
   return text === written ? undefined : text
 }

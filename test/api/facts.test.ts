@@ -1,9 +1,9 @@
 import t from 'tap'
-import { BridgeFacts, coarse, parseFacts } from '../../src/api/facts.ts'
+import { coarse, parseBridgeFacts } from '../../src/api/facts.ts'
 import { servingFacts } from '../support/cluster.ts'
 
 t.test('facts are read back as they were written', async t => {
-  t.strictSame(parseFacts(BridgeFacts, JSON.stringify(servingFacts)), servingFacts)
+  t.strictSame(parseBridgeFacts(JSON.stringify(servingFacts)), servingFacts)
 })
 
 t.test(
@@ -24,7 +24,7 @@ t.test(
       { name: 'a list', text: '[]' },
       { name: 'nothing', text: 'null' },
     ]
-    for (const { name, text } of cases) t.equal(parseFacts(BridgeFacts, text), undefined, name)
+    for (const { name, text } of cases) t.equal(parseBridgeFacts(text), undefined, name)
   },
 )
 

@@ -1,4 +1,4 @@
-import { BridgeFacts, NodeFacts, parseFacts } from '../../src/api/facts.ts'
+import { type BridgeFacts, parseBridgeFacts, parseNodeFacts } from '../../src/api/facts.ts'
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import type { Decision, Plan } from '../../src/core/plan.ts'
 import { annotation } from '../../src/kube/annotations.ts'
@@ -62,13 +62,13 @@ export function lookAt({ children }: SyncRequest, plan: Plan): Look {
 
 function read(pod: Pod): Omit<Seen, 'answered' | 'decision'> {
   const { annotations: notes = {}, name, deletionTimestamp } = pod.metadata
-  const home = parseFacts(NodeFacts, notes[annotation.node])
+  const home = parseNodeFacts(notes[annotation.node])
   const phase = pod.status?.phase
   return {
     pod,
     name,
     node: pod.spec.nodeName ?? notes[annotation.pinnedTo],
-    facts: parseFacts(BridgeFacts, notes[annotation.facts]),
+    facts: parseBridgeFacts(notes[annotation.facts]),
     drained: notes[annotation.intent] === 'drain',
     terminating: deletionTimestamp !== undefined,
     ended: phase === 'Failed' || phase === 'Succeeded',

@@ -1,4 +1,4 @@
-import { BridgeFacts, parseFacts } from '../../src/api/facts.ts'
+import { parseBridgeFacts } from '../../src/api/facts.ts'
 import type { BridgeStatus, JitsiStatus } from '../../src/api/jitsi-status.ts'
 import type { JvbSpec } from '../../src/api/jvb-spec.ts'
 import { annotation, label } from '../../src/kube/annotations.ts'
@@ -49,7 +49,7 @@ export async function bridgePods(client: KubeClient, namespace: string) {
 
 /** What the observer wrote on a bridge. */
 export function factsOf(pod: KubeObject) {
-  return parseFacts(BridgeFacts, pod.metadata.annotations?.[annotation.facts])
+  return parseBridgeFacts(pod.metadata.annotations?.[annotation.facts])
 }
 
 /** What the plan wants of a bridge. */

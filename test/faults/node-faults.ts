@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { NodeFacts, parseFacts } from '../../src/api/facts.ts'
+import { parseNodeFacts } from '../../src/api/facts.ts'
 import { annotation, label } from '../../src/kube/annotations.ts'
 import { condition, silentKubelet } from '../cluster/control-plane.ts'
 import { type LiveObject, referenceTo } from '../cluster/kube-client.ts'
@@ -95,7 +95,7 @@ const ageMs = ({ creationTimestamp = '' }: LiveObject['metadata']) =>
 function isKnown(world: World, node: string): boolean {
   const bridges = bridgesOn(world, node)
   const isTold = ({ metadata }: LiveObject) =>
-    parseFacts(NodeFacts, metadata.annotations?.[annotation.node])?.gone === true
+    parseNodeFacts(metadata.annotations?.[annotation.node])?.gone === true
   return bridges.length > 0 && bridges.every(isTold)
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BridgeFacts, JicofoFacts, parseFacts } from '../../src/api/facts.ts'
+import { parseBridgeFacts, parseJicofoFacts } from '../../src/api/facts.ts'
 import { observerEdges } from '../../src/observer/edges.ts'
 import { observe } from '../../src/observer/observe.ts'
 import { Fleet } from '../../src/simulation/fleet/fleet.ts'
@@ -63,7 +63,7 @@ t.test('a bridge over HTTP', async t => {
     const { fleet, port } = await servedBridge(t)
     const object = observedPod({ address, port, annotations: { 'apps.jit.si/intent': 'drain' } })
     const answer = await observe({ object }, observerEdges({ now: () => fleet.timeline.date }))
-    const facts = parseFacts(BridgeFacts, answer.annotations['apps.jit.si/facts'] ?? undefined)
+    const facts = parseBridgeFacts(answer.annotations['apps.jit.si/facts'] ?? undefined)
     t.match(facts, { reachable: true, mucsJoined: 1, version: '2.3.231', draining: false })
     t.match(fleet.metricsOf('a'), { drain_mode: true })
   })
@@ -75,7 +75,7 @@ t.test('jicofo over HTTP is observed as a real one', async t => {
   t.teardown(front.close)
   const object = observedPod({ component: 'jicofo', address, port: front.port })
   const answer = await observe({ object }, observerEdges())
-  const facts = parseFacts(JicofoFacts, answer.annotations['apps.jit.si/facts'] ?? undefined)
+  const facts = parseJicofoFacts(answer.annotations['apps.jit.si/facts'] ?? undefined)
   t.match(facts, { reachable: true, conferences: 0, operationalBridges: 0 })
   t.equal((await fetch(`http://${address}:${front.port}/debug`)).status, 200)
   t.equal((await fetch(`http://${address}:${front.port}/about/health`)).status, 404)

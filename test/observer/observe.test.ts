@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { BridgeFacts, JibriFacts, JicofoFacts, parseFacts } from '../../src/api/facts.ts'
+import { parseBridgeFacts, parseJibriFacts, parseJicofoFacts } from '../../src/api/facts.ts'
 import { type Edges, observerEdges } from '../../src/observer/edges.ts'
 import { observe } from '../../src/observer/observe.ts'
 import { settledPause } from '../../src/observer/sight.ts'
@@ -26,7 +26,7 @@ t.test('a bridge', async t => {
     )
     const answer = await observe({ object: observedPod({ address, port }) }, edgesAt(start))
     const want = writtenFacts({ version: '2.3.231' })
-    t.same(parseFacts(BridgeFacts, answer.annotations[factsKey] ?? undefined), want)
+    t.same(parseBridgeFacts(answer.annotations[factsKey] ?? undefined), want)
     t.same(answer.attachments, [])
     t.equal(answer.resyncAfterSeconds, settled)
     t.same(calls, ['GET /metrics', 'GET /about/version'])
@@ -373,7 +373,7 @@ t.test('jicofo', async t => {
       const annotations = before === undefined ? {} : { [factsKey]: JSON.stringify(before) }
       const object = observedPod({ component: 'jicofo', address, port, annotations })
       const answer = await observe({ object }, edgesAt(after(seconds)))
-      t.same(parseFacts(JicofoFacts, answer.annotations[factsKey] ?? undefined), want)
+      t.same(parseJicofoFacts(answer.annotations[factsKey] ?? undefined), want)
     })
   }
 })
@@ -423,7 +423,7 @@ t.test('jibri', async t => {
       const annotations = before === undefined ? {} : { [factsKey]: JSON.stringify(before) }
       const object = observedPod({ component: 'jibri', address, port, annotations })
       const answer = await observe({ object }, edgesAt(after(before ? 5 : 0)))
-      t.same(parseFacts(JibriFacts, answer.annotations[factsKey] ?? undefined), want)
+      t.same(parseJibriFacts(answer.annotations[factsKey] ?? undefined), want)
     })
   }
   t.test('without an address is looked at again soon', async t => {

@@ -1,4 +1,4 @@
-import { JibriFacts, parseFacts } from '../../api/facts.ts'
+import { type JibriFacts, parseJibriFacts } from '../../api/facts.ts'
 import { annotation } from '../../kube/annotations.ts'
 import { componentOf } from '../../kube/names.ts'
 import { hasEnded } from '../../kube/pod.ts'
@@ -47,7 +47,7 @@ export function recordersOf({ observed, now }: Context): Recorder[] {
 
 function recorderOf(pod: Pod, now: Date): Recorder {
   const { name, annotations = {} } = pod.metadata
-  const facts = parseFacts(JibriFacts, annotations[annotation.facts])
+  const facts = parseJibriFacts(annotations[annotation.facts])
   const silentSince = new Date(facts?.since ?? pod.status?.startTime ?? now)
   const state = stateOf(pod, facts)
   return {

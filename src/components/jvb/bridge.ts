@@ -1,4 +1,9 @@
-import { BridgeFacts, NodeFacts, parseFacts } from '../../api/facts.ts'
+import {
+  type BridgeFacts,
+  type NodeFacts,
+  parseBridgeFacts,
+  parseNodeFacts,
+} from '../../api/facts.ts'
 import { annotation } from '../../kube/annotations.ts'
 import { componentOf } from '../../kube/names.ts'
 import type { Pod } from '../../kube/types.ts'
@@ -44,7 +49,7 @@ export function highestNumber(said: unknown, bridges: readonly Bridge[]): number
 
 function bridgeOf(pod: Pod, now: Date): Bridge {
   const { name, annotations: written = {} } = pod.metadata
-  const facts = parseFacts(BridgeFacts, written[annotation.facts])
+  const facts = parseBridgeFacts(written[annotation.facts])
   const intent = written[annotation.intent] === 'drain' ? 'drain' : 'serve'
   const pinnedTo = written[annotation.pinnedTo]
   const deadline = Number(written[annotation.drainDeadline])
@@ -62,7 +67,7 @@ function bridgeOf(pod: Pod, now: Date): Bridge {
     port: Number(written[annotation.port]) || undefined,
     portsRefused: (written[annotation.portsRefused] ?? '').split(',').map(Number).filter(Boolean),
     facts,
-    nodeFacts: parseFacts(NodeFacts, written[annotation.node]),
+    nodeFacts: parseNodeFacts(written[annotation.node]),
   }
 }
 

@@ -1,9 +1,5 @@
 import t from 'tap'
-import {
-  type BridgeFacts,
-  BridgeFacts as BridgeFactsSchema,
-  parseFacts,
-} from '../../../src/api/facts.ts'
+import { type BridgeFacts, parseBridgeFacts } from '../../../src/api/facts.ts'
 import type { SyncRequest, SyncResponse } from '../../../src/api/metacontroller.ts'
 import type { KubeObject, Pod } from '../../../src/kube/types.ts'
 import { ClusterModel, type ClusterOptions } from '../../../src/simulation/fleet/cluster-model.ts'
@@ -33,7 +29,7 @@ function toyPlan({ parent, children }: SyncRequest): SyncResponse {
 }
 
 const factsOf = (pod: Pod): BridgeFacts | undefined =>
-  parseFacts(BridgeFactsSchema, pod.metadata.annotations?.['apps.jit.si/facts'])
+  parseBridgeFacts(pod.metadata.annotations?.['apps.jit.si/facts'])
 
 function keptPod({ apiVersion, kind, metadata, spec }: Pod, intent: string): KubeObject {
   const annotations = { 'apps.jit.si/intent': intent, 'apps.jit.si/advertise': '203.0.113.1#10000' }
