@@ -90,8 +90,8 @@ function nameOf({ strategy, bridges, lean }: FleetSize): string {
   return `${strategy}, ${bridges}${lean ? ', lean Pods' : ''}`
 }
 
-function rowOf({ bytesIn, bytesOut, p50, p99, hook, emptyRoute, floor }: HookCalls): string[] {
-  const ratios = [hook / emptyRoute, hook / floor]
+function rowOf({ bytesIn, bytesOut, p50, p99, hook, emptyRoute, floor, ...times }: HookCalls) {
+  const ratios = [times.timesEmptyRoute, times.timesFloor]
   return [bytesIn / 1e6, bytesOut / 1e6, p50, p99, hook, emptyRoute, floor, ...ratios].map(figure)
 }
 

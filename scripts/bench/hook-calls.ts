@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalJson } from '../../src/kube/hash.ts'
 import { type FleetSize, restingFleet } from './fleet.ts'
+import { costsInTurn, type Lane, laneOf, middleRatio, quantile } from './in-turn.ts'
 import { oneConnection, type Program, post, start } from './program.ts'
 
 /** Calls of the whole hook for one fleet, beside what cannot be saved. */
@@ -19,6 +20,9 @@ export interface HookCalls {
   emptyRoute: number
   /** The same for JSON.parse of the request and JSON.stringify of the answer alone. */
   floor: number
+  /** How many times as much the hook costs, in the middle of the rounds. */
+  timesEmptyRoute: number
+  timesFloor: number
 }
 
 /** The hook as the image runs it. */
@@ -26,8 +30,14 @@ export const hookProgram = ['dist/cli.js', 'serve']
 
 const referenceProgram = fileURLToPath(new URL('reference.js', import.meta.url))
 
-/** As bytes: the request, its keys sorted as Go writes them, and the answer. No object stays here. */
-export function bodiesOf(size: FleetSize): { body: Buffer; answer: Buffer } {
+/** A request and its answer as bytes. */
+export interface Bodies {
+  body: Buffer
+  answer: Buffer
+}
+
+/** The keys of the request are sorted, as Go writes them. No object stays here. */
+export function bodiesOf(size: FleetSize): Bodies {
   const { request, answer } = restingFleet(size)
   return {
     body: Buffer.from(canonicalJson(request)),
@@ -36,7 +46,7 @@ export function bodiesOf(size: FleetSize): { body: Buffer; answer: Buffer } {
 }
 
 /** Starts the program of the empty route and of the floor for these bodies. */
-export async function startReference({ body, answer }: { body: Buffer; answer: Buffer }) {
+export async function startReference({ body, answer }: Bodies) {
   const folder = mkdtempSync(join(tmpdir(), 'jitsi-operator-bench-'))
   const files = [join(folder, 'request.json'), join(folder, 'answer.json')] as const
   writeFileSync(files[0], body)
@@ -46,49 +56,34 @@ export async function startReference({ body, answer }: { body: Buffer; answer: B
   return program
 }
 
-/** So many rounds, each of all three in turn: whatever else the machine does, it does to all. */
-const rounds = 9
-
 const callsOf = ({ bridges }: FleetSize) => Math.max(6, Math.min(200, Math.round(4000 / bridges)))
 
 /** Measures hook, empty route and floor with the same bodies, in turn. */
 export async function hookCalls(size: FleetSize): Promise<HookCalls> {
   const bodies = bodiesOf(size)
-  // A process for each: whoever shares one collects less garbage, in a heap that the other has grown.
-  const hook = await start(hookProgram)
-  const emptyRoute = await startReference(bodies)
-  const floor = await startReference(bodies)
-  const [toHook, toRoute] = [oneConnection(), oneConnection()]
-  const times: number[] = []
-  let bytesOut = 0
   const calls = callsOf(size)
-  const turns = {
-    hook: await rehearsed(hook, async () => {
-      const began = performance.now()
-      bytesOut = await post(hook.url, bodies.body, toHook)
-      times.push(performance.now() - began)
-    }),
-    emptyRoute: await rehearsed(emptyRoute, () => post(emptyRoute.url, bodies.body, toRoute)),
-    floor: await rehearsed(floor, () => fetch(`${floor.url}/floor`)),
+  const posting = { body: bodies.body, calls }
+  const answers: { ms: number; bytes: number }[] = []
+  const answered: Posting['answered'] = answer => answers.push(answer)
+  // A process for each: whoever shares one collects less garbage, in a heap that the other has grown.
+  const lanes = {
+    hook: await postingLane(await start(hookProgram), { ...posting, answered }),
+    emptyRoute: await postingLane(await startReference(bodies), posting),
+    floor: await floorLane(bodies, calls),
   }
-  times.length = 0
-  const cpu = { hook: [0], emptyRoute: [0], floor: [0] }
-  for (let round = 0; round < rounds; round++) {
-    for (const name of ['hook', 'emptyRoute', 'floor'] as const) {
-      cpu[name][round] = await turns[name](calls)
-    }
-  }
-  toHook.destroy()
-  toRoute.destroy()
-  await Promise.all([hook, emptyRoute, floor].map(program => program.stop()))
+  answers.length = 0
+  const { hook, emptyRoute, floor } = await costsInTurn(lanes, 15)
+  const times = answers.map(({ ms }) => ms)
   return {
     bytesIn: bodies.body.length,
-    bytesOut,
+    bytesOut: answers[0]?.bytes ?? 0,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
-    hook: quantile(cpu.hook, 0.5),
-    emptyRoute: quantile(cpu.emptyRoute, 0.5),
-    floor: quantile(cpu.floor, 0.5),
+    hook: quantile(hook, 0.5),
+    emptyRoute: quantile(emptyRoute, 0.5),
+    floor: quantile(floor, 0.5),
+    timesEmptyRoute: middleRatio(hook, emptyRoute),
+    timesFloor: middleRatio(hook, floor),
   }
 }
 
@@ -97,51 +92,50 @@ export async function costRatios(
   one: FleetSize,
   other: FleetSize,
 ): Promise<{ hook: number; floor: number }> {
-  const pairs = {
-    hook: [await hookAlone(one), await hookAlone(other)],
-    floor: [await floorAlone(one), await floorAlone(other)],
-  } as const
-  const ratios = { hook: [0], floor: [0] }
-  for (let round = 0; round < rounds; round++) {
-    for (const name of ['hook', 'floor'] as const) {
-      const [first, second] = pairs[name]
-      ratios[name][round] = (await first.cost()) / (await second.cost())
-    }
+  const [ofOne, ofOther] = [bodiesOf(one), bodiesOf(other)]
+  const costs = await costsInTurn(
+    {
+      hookOne: await hookLane(ofOne, callsOf(one)),
+      hookOther: await hookLane(ofOther, callsOf(other)),
+      floorOne: await floorLane(ofOne, callsOf(one)),
+      floorOther: await floorLane(ofOther, callsOf(other)),
+    },
+    9,
+  )
+  return {
+    hook: middleRatio(costs.hookOne, costs.hookOther),
+    floor: middleRatio(costs.floorOne, costs.floorOther),
   }
-  await Promise.all([...pairs.hook, ...pairs.floor].map(({ stop }) => stop()))
-  return { hook: quantile(ratios.hook, 0.5), floor: quantile(ratios.floor, 0.5) }
 }
 
-async function hookAlone(size: FleetSize) {
-  const hook = await start(hookProgram)
-  const { body } = bodiesOf(size)
+interface Posting {
+  body: Buffer
+  calls: number
+  answered?: (answer: { ms: number; bytes: number }) => void
+}
+
+async function postingLane(program: Program, { body, calls, answered }: Posting): Promise<Lane> {
   const agent = oneConnection()
-  const cost = await rehearsed(hook, () => post(hook.url, body, agent))
-  const stop = () => {
-    agent.destroy()
-    return hook.stop()
+  const call = async () => {
+    const began = performance.now()
+    const bytes = await post(program.url, body, agent)
+    answered?.({ ms: performance.now() - began, bytes })
   }
-  return { cost: () => cost(callsOf(size)), stop }
-}
-
-async function floorAlone(size: FleetSize) {
-  const floor = await startReference(bodiesOf(size))
-  const cost = await rehearsed(floor, () => fetch(`${floor.url}/floor`))
-  return { cost: () => cost(callsOf(size)), stop: floor.stop }
-}
-
-/** Answers what one call of a program costs in CPU milliseconds; the first calls compile it. */
-async function rehearsed({ figures }: Program, call: () => Promise<unknown>) {
-  for (let time = 0; time < 6; time++) await call()
-  return async (calls: number) => {
-    const before = await figures()
-    for (let time = 0; time < calls; time++) await call()
-    return ((await figures()).cpuMs - before.cpuMs) / calls
+  const { cost, stop } = await laneOf(program, call, calls)
+  return {
+    cost,
+    stop: () => {
+      agent.destroy()
+      return stop()
+    },
   }
 }
 
-/** The value below which so large a share of the values is. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+async function hookLane({ body }: Bodies, calls: number): Promise<Lane> {
+  return postingLane(await start(hookProgram), { body, calls })
+}
+
+async function floorLane(bodies: Bodies, calls: number): Promise<Lane> {
+  const program = await startReference(bodies)
+  return laneOf(program, () => fetch(`${program.url}/floor`), calls)
 }
