@@ -4,6 +4,7 @@ import type { Law } from './law.ts'
 import { lawsOfClusters } from './laws-of-clusters.ts'
 import { lawsOfPeople } from './laws-of-people.ts'
 import { lawsOfPlans } from './laws-of-plans.ts'
+import { lifeAsDrawn } from './life-of-a-bridge.ts'
 import { lookAt } from './look.ts'
 import { type PartialSpec, School } from './school.ts'
 
@@ -11,7 +12,12 @@ import { type PartialSpec, School } from './school.ts'
 const resyncPeriodSeconds = 600
 
 /** Everything that must hold on every day. */
-export const laws: readonly Law[] = [...lawsOfPeople, ...lawsOfPlans, ...lawsOfClusters]
+export const laws: readonly Law[] = [
+  ...lawsOfPeople,
+  ...lawsOfPlans,
+  ...lawsOfClusters,
+  lifeAsDrawn,
+]
 
 /** A school and what happens there on one day. */
 export interface Day {

@@ -37,18 +37,27 @@ function groupsOf({ bridges }: Look, school: School): Seen[][] {
   return [...nodes].map(node => bridges.filter(bridge => bridge.node === node))
 }
 
+const wantedOfGroup = ({ desired }: Look, { topology, perNode }: School) =>
+  topology === 'daemonset' ? perNode : desired
+
 const goesBy = (reason: string) => (bridge: Seen) =>
   isTakenOut(bridge) && bridge.decision?.reason === reason
 
-/** Who goes first: never used, then the fewest people. */
+/**
+ * Who goes first: never used, then the fewest people. Not instead of one that does not serve yet,
+ * while no more serve than are wanted.
+ */
 const betterVictim: Law = {
   name: 'a serving bridge is never removed while a better victim exists',
   watch: (school, broken) => ({
     plan: look => {
       for (const group of groupsOf(look, school)) {
         const stay = group.filter(bridge => staysInService(bridge) && !bridge.leaving)
+        const scarce = stay.filter(isServing).length <= wantedOfGroup(look, school)
         for (const victim of group.filter(goesBy('ScaleIn'))) {
-          const better = stay.find(other => isBetter(other, victim))
+          const better = stay
+            .filter(other => !(scarce && isServing(other) && !isServing(victim)))
+            .find(other => isBetter(other, victim))
           if (better) broken(`${victim.name} goes, ${better.name} would have been better`)
         }
       }
@@ -94,7 +103,7 @@ const rollouts: Law = {
   name: 'never fewer serving than wanted because of a rollout',
   watch: (school, broken) => ({
     plan: look => {
-      const wanted = school.topology === 'daemonset' ? school.perNode : look.desired
+      const wanted = wantedOfGroup(look, school)
       const makesRoom = lacksRoom(look, school)
       for (const group of groupsOf(look, school)) {
         const going = group.filter(goesBy('Rollout')).filter(isServing)

@@ -129,10 +129,11 @@ export class School {
     return secondsOf(this.#jvb.drain.timeout)
   }
 
-  get #conferences(): number {
+  get #conferences(): ConferencesNow {
     const [jicofo] = this.fleet.jicofos
     if (!jicofo) throw new Error('there is no jicofo to ask')
-    return jicofo.stats(this.timeline.seconds).conferences
+    const { seconds } = this.timeline
+    return jicofo.hangs(seconds) ? 'silent' : jicofo.stats(seconds).conferences
   }
 
   get jitsi(): Jitsi & KubeObject {

@@ -78,6 +78,41 @@ t.test('nobody is called lost while nobody looks: it is well again since', async
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
 
+/** Meetings on three bridges of which two are to go, and a minute before the deadline jicofo hangs. */
+async function withHungJicofo(hungSeconds: number) {
+  const drain = { drain: { timeout: '10m' } }
+  const school = new School({ spec: bridges(3, drain) })
+  await school.until(serving(school, 3), 600)
+  meet(school, 6, { minutes: 120, participants: 3 })
+  await school.cluster.run(120)
+  school.apply(bridges(1, drain))
+  const deadline = school.timeline.seconds + 600
+  await school.cluster.run(540)
+  school.fleet.hangJicofo(0, hungSeconds)
+  return { school, deadline }
+}
+
+const evacuated = ({ decisions }: School) => decisions.find(({ reason }) => reason === 'Evacuated')
+
+t.test('people whose time is over wait for a jicofo that hangs, and are moved then', async t => {
+  const { school } = await withHungJicofo(500)
+  t.ok(await school.until(() => school.condition('EvacuationBlocked')?.status === 'True', 120))
+  t.match(school.condition('EvacuationBlocked'), { reason: 'JicofoSilent' })
+  await school.cluster.run(300)
+  t.equal(evacuated(school), undefined)
+  t.ok(await school.until(() => school.cluster.bridgePods.length === 1, 600))
+  t.equal(school.fleet.tally().cut, 0)
+  t.not(school.fleet.tally().moved, 0)
+})
+
+t.test('for ten minutes: who drains a node waits as well', async t => {
+  const { school, deadline } = await withHungJicofo(3600)
+  t.ok(await school.until(() => evacuated(school) !== undefined, 900))
+  const { at = 0, message } = evacuated(school) ?? {}
+  t.match(message, 'jicofo, which would move its people, does not answer')
+  t.ok(at >= deadline + 600 && at < deadline + 660, `${at - deadline} s after the deadline`)
+})
+
 t.test('a suspended Jitsi stays as it is, whatever is asked of it', async t => {
   const school = new School({ spec: bridges(3) })
   await school.until(serving(school, 3), 600)

@@ -31,12 +31,17 @@ export function clusterEdges({ timeline, store, fleetOf, bridgeOf }: EdgeParts):
     if (!bridge?.answers(timeline.seconds)) throw new Error(`${pod.metadata.name} is silent`)
     return bridge
   }
+  const statsOf = (pod: Pod) => {
+    const [jicofo] = fleetOf(pod).jicofos
+    if (!jicofo || jicofo.hangs(timeline.seconds)) throw new Error(`${pod.metadata.name} is silent`)
+    return jicofo.stats(timeline.seconds)
+  }
   return {
     now: () => timeline.date,
     deadline: () => noDeadline,
     readJson: async url => {
       const pod = podAt(url)
-      if (url.endsWith('/stats')) return fleetOf(pod).jicofos[0]?.stats(timeline.seconds)
+      if (url.endsWith('/stats')) return statsOf(pod)
       const bridge = runningBridge(pod)
       if (url.endsWith('/about/version')) return { version: bridge.version }
       return fleetOf(pod).metricsOf(bridge.name)

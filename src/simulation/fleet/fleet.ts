@@ -228,6 +228,13 @@ export class Fleet {
     })
   }
 
+  /** Jicofo of a shard hangs for so long; people on bridges notice nothing. */
+  hangJicofo(shard: number, seconds: number): void {
+    const jicofo = this.jicofos[shard]
+    if (jicofo === undefined) throw new Error(`there is no shard ${shard}`)
+    jicofo.hungUntil = this.now + seconds
+  }
+
   /** Turns on jicofo's load redistribution. */
   redistribute(settings = usualRedistribution): void {
     const { timeline } = this

@@ -29,6 +29,8 @@ export class Jicofo {
   settings: JicofoSettings
   /** Until then the shard's signalling is down. */
   downUntil = 0
+  /** Until then its process hangs: it answers nobody, and sends nobody to a bridge. */
+  hungUntil = 0
   readonly conferences = new Set<Conference>()
   readonly #known = new Map<Bridge, Known>()
 
@@ -38,6 +40,10 @@ export class Jicofo {
 
   isDown(now: number): boolean {
     return now < this.downUntil
+  }
+
+  hangs(now: number): boolean {
+    return now < this.hungUntil
   }
 
   joined(bridge: Bridge, now: number): void {

@@ -103,9 +103,10 @@ export class People {
     const { conference } = person
     if (!conference.people.has(person) || person.bridge) return true
     const jicofo = this.jicofoOf(conference)
-    const bridge = jicofo.isDown(this.#now) ? undefined : jicofo.select(conference, this.#now)
+    const isAway = jicofo.isDown(this.#now) || jicofo.hangs(this.#now)
+    const bridge = isAway ? undefined : jicofo.select(conference, this.#now)
     if (bridge === undefined) {
-      if (!person.refused && !jicofo.isDown(this.#now)) this.counts.refused++
+      if (!person.refused && !isAway) this.counts.refused++
       person.refused = true
       this.#timeline.in(patience, () => void this.invite(person))
       return false
