@@ -17,19 +17,11 @@ import { type Findings, judgementsOf } from './judgements.ts'
 import type { ConferencesNow, Decision, Plan, PlanInputs } from './plan.ts'
 import { specProblems } from './problems.ts'
 import { holdUnresolved } from './references.ts'
-import {
-  deferRestarts,
-  isSettled,
-  type RestartGate,
-  restartGate,
-  secondsToWindow,
-} from './restart.ts'
+import { deferRestarts, isSettled, restartGate } from './restart.ts'
+import { resync } from './resync.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
 import { jicofoFacts, jicofoPod } from './signalling-pods.ts'
 import { previousStatus, statusOf } from './status.ts'
-
-/** How often the plan wants to be asked while something waits for time to pass. */
-const waitingSeconds = 15
 
 /**
  * The plan: one request in, one answer out. It leaves everything as it is while the spec is wrong
@@ -163,26 +155,6 @@ function isRollingOut(bridges: readonly Bridge[], fleet: FleetPlan): boolean {
       bridge.state !== 'Terminating' &&
       (bridge.intentReason === bridgeReason.Rollout || fleet.outdated(bridge).length > 0),
   )
-}
-
-/** Ask to be called again where time alone changes the answer. */
-function resync(
-  context: Context,
-  waits: {
-    bridges: readonly Bridge[]
-    fleet: FleetPlan
-    scaling: Scaling
-    gate: RestartGate | undefined
-  },
-): { resyncAfterSeconds?: number } {
-  const unsettled = waits.bridges.some(({ state }) => state !== 'Serving')
-  const seconds = [
-    ...(unsettled || waits.fleet.creations.length > 0 ? [waitingSeconds] : []),
-    ...(waits.gate ? [Math.min(3600, secondsToWindow(context))] : []),
-    ...(waits.gate?.lookAgainSeconds ? [waits.gate.lookAgainSeconds] : []),
-    ...(waits.scaling.lookAgainSeconds ? [waits.scaling.lookAgainSeconds] : []),
-  ]
-  return seconds.length > 0 ? { resyncAfterSeconds: Math.min(...seconds) } : {}
 }
 
 /** What was decided, or decided against, for metrics and the log. */

@@ -3,10 +3,11 @@ import { type Judgement, timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
 import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
+import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
-import { type Hearing, hearingOf, isLost, removalOfLost, replaceable } from './lost.ts'
+import { hearingOf, isLost, replaceable } from './lost.ts'
 import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
@@ -185,21 +186,4 @@ function frozenCreations(groups: Group[]): Creation[] {
         message: `${desired} bridges are wanted`,
       }))
     })
-}
-
-/** Bridges that are through: drained, ended, or lost for good. */
-function ended(
-  bridge: Bridge,
-  jicofo: JicofoFacts | undefined,
-  hearing: Hearing,
-): [string, Verdict][] {
-  const remove = (reason: string, message: string): [string, Verdict][] => [
-    [bridge.name, { action: 'remove', reason, message }],
-  ]
-  if (bridge.state === 'Empty') return remove(why.Drained, 'its last meeting has ended')
-  if (bridge.state === 'Failed') {
-    return failedLately(bridge, hearing.now) ? [] : remove(why.PodEnded, 'its Pod ended')
-  }
-  const lost = removalOfLost(bridge, hearing, jicofo)
-  return lost ? [[bridge.name, lost]] : []
 }
