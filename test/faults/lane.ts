@@ -32,6 +32,11 @@ const shapes: readonly BridgeWishes[] = [
     nodeSelector: { 'example.org/pool': 'media' },
     ports: { udp: 10100, count: 60 },
   },
+  {
+    strategy: { type: 'autoscaled', minReplicas: 2, maxReplicas: 4 },
+    autoscaling: { metric: { source: 'stress' } },
+    ports: { udp: 10200, count: 60 },
+  },
 ]
 
 /** Half a day away: in its window a change of prosody need not wait for meetings. */
