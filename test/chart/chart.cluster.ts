@@ -16,6 +16,7 @@ import {
   objectsIn,
   rendered,
   renderedText,
+  takeOver,
   type Values,
   variants,
 } from './chart.ts'
@@ -88,8 +89,7 @@ const beside: Values = { metacontroller: { enabled: false } }
 
 await t.test('a release comes up under Pod Security restricted', async t => {
   // The CRD was applied by hand above, as by a user of the first operator.
-  const takeOver = ['--take-ownership', '--force-conflicts']
-  release(['install', 'jitsi-operator', chartCopy(), ...takeOver])
+  release(['install', 'jitsi-operator', chartCopy(), ...takeOver(tools.helm)])
   const pods = await until('both Pods running', async () => {
     const pods = await plane.client.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace })
     const running = pods.filter(({ status }) => (status as { phase?: string })?.phase === 'Running')

@@ -64,6 +64,15 @@ export const chartValues = load(
 /** Path of a helm that is there already; undefined where none is (nothing is built for this). */
 export const findHelm = () => findProgram('helm', `helm-${catalog.helm.version}`)
 
+/**
+ * What lets a release take over objects that somebody else applied. Helm 3 writes over what others
+ * wrote by itself.
+ */
+export function takeOver(helmPath: string): string[] {
+  const isHelm3 = helm(helmPath, ['version', '--short']).startsWith('v3.')
+  return ['--take-ownership', ...(isHelm3 ? [] : ['--force-conflicts'])]
+}
+
 /** Path of a program that is there already, `cached` being its name in the cache of the suite. */
 export function findProgram(name: string, cached: string): string | undefined {
   const { JITSI_OPERATOR_TOOLS, KUBEBUILDER_ASSETS, PATH = '', XDG_CACHE_HOME } = process.env

@@ -14,7 +14,7 @@ import { repositoryRoot } from '../cluster/repository.ts'
 import { rightsNotMissed } from '../cluster/rights-not-missed.ts'
 import { findTools } from '../cluster/tools/install.ts'
 import { until } from '../cluster/until.ts'
-import { chartCopy, helm, objectsIn, rendered } from './chart.ts'
+import { chartCopy, helm, objectsIn, rendered, takeOver } from './chart.ts'
 import { startNameProxy } from './name-proxy.ts'
 import { type Rule, rightsOf } from './rights.ts'
 
@@ -50,7 +50,7 @@ await t.test('TLS and token as the chart sets them up', { skip }, async t => {
     const args = [command, 'jitsi-operator', chartCopy(), ...at, ...flags]
     helm(helmPath, args, { metacontroller: { enabled: false } })
   }
-  release('install', '--take-ownership', '--force-conflicts')
+  release('install', ...takeOver(helmPath))
 
   // The chart gives these to the Metacontroller that it installs; here it runs beside the chart.
   const subjects = [
