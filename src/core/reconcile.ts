@@ -20,7 +20,7 @@ import { holdUnresolved } from './references.ts'
 import { deferRestarts, isSettled, restartGate } from './restart.ts'
 import { resync } from './resync.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
-import { jicofoFacts, jicofoPod } from './signalling-pods.ts'
+import { canMovePeople, jicofoFacts, jicofoPod } from './signalling-pods.ts'
 import { previousStatus, statusOf } from './status.ts'
 
 /**
@@ -98,6 +98,7 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
   const fleet = planFleet(context, bridges, {
     desired,
     jicofo: jicofoFacts(context),
+    canMovePeople: canMovePeople(context),
     lastEvacuation: previous.rollout?.lastEvacuation,
     lastNumber: previous.fleet?.lastNumber,
     rolloutAllowed: isRolloutAllowed(context),

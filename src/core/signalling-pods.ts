@@ -35,6 +35,17 @@ export function lacksProsody(context: Context): boolean {
 }
 
 /**
+ * Can people be moved to other bridges? Jicofo tells them where to go, by way of prosody. One that
+ * is being replaced has no facts, and does not run; of what nobody shows us nothing says that it is
+ * away.
+ */
+export function canMovePeople(context: Context): boolean {
+  const jicofo = context.observed.deployments.get(childName(context.instance, 'jicofo'))
+  const answers = jicofoFacts(context)?.reachable ?? (!jicofo || runs(context, jicofo))
+  return answers && !lacksProsody(context)
+}
+
+/**
  * May people meet by a Pod of this Deployment? One that Kubernetes does not call ready may still
  * serve. While jicofo answers, it can be asked whether people meet: without prosody it drops them.
  * Of visitors that says nothing.

@@ -78,8 +78,8 @@ t.test('nobody is called lost while nobody looks: it is well again since', async
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
 
-/** Meetings on three bridges of which two are to go, and a minute before the deadline jicofo hangs. */
-async function withHungJicofo(hungSeconds: number) {
+/** Meetings on three bridges of which two are to go, a minute before the deadline. */
+async function beforeTheDeadline() {
   const drain = { drain: { timeout: '10m' } }
   const school = new School({ spec: bridges(3, drain) })
   await school.until(serving(school, 3), 600)
@@ -88,6 +88,11 @@ async function withHungJicofo(hungSeconds: number) {
   school.apply(bridges(1, drain))
   const deadline = school.timeline.seconds + 600
   await school.cluster.run(540)
+  return { school, deadline }
+}
+
+async function withHungJicofo(hungSeconds: number) {
+  const { school, deadline } = await beforeTheDeadline()
   school.fleet.hangJicofo(0, hungSeconds)
   return { school, deadline }
 }
@@ -109,9 +114,33 @@ t.test('for ten minutes: who drains a node waits as well', async t => {
   const { school, deadline } = await withHungJicofo(3600)
   t.ok(await school.until(() => evacuated(school) !== undefined, 900))
   const { at = 0, message } = evacuated(school) ?? {}
-  t.match(message, 'jicofo, which would move its people, does not answer')
+  t.match(message, 'jicofo or prosody, which would move its people, does not answer')
   t.ok(at >= deadline + 600 && at < deadline + 660, `${at - deadline} s after the deadline`)
 })
+
+for (const component of ['jicofo', 'prosody']) {
+  t.test(`people whose time is over wait for ${component} that is made anew elsewhere`, async t => {
+    const { school } = await beforeTheDeadline()
+    const { store } = school.cluster
+    const deployment = store.get('Deployment', `meet-${component}`, 'school')
+    const pod = store.get('Pod', `meet-${component}-pod`, 'school')
+    if (!deployment || !pod) throw new Error(`there is no ${component}`)
+    const available = (availableReplicas: number) =>
+      store.patch(deployment, current => ({
+        ...current,
+        status: { ...(current.status as object), availableReplicas },
+      }))
+    store.remove(pod)
+    available(0)
+    await school.cluster.run(300)
+    t.match(school.condition('EvacuationBlocked'), { status: 'True', reason: 'JicofoSilent' })
+    t.equal(evacuated(school), undefined)
+    const { resourceVersion: _, uid: __, ...metadata } = pod.metadata
+    store.create({ ...pod, metadata })
+    available(1)
+    t.ok(await school.until(() => evacuated(school) !== undefined, 120))
+  })
+}
 
 t.test('a suspended Jitsi stays as it is, whatever is asked of it', async t => {
   const school = new School({ spec: bridges(3) })

@@ -1,4 +1,3 @@
-import type { JicofoFacts } from '../../api/facts.ts'
 import { type Judgement, timeText, yes } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { type Bridge, isIdle, isStopping } from './bridge.ts'
@@ -11,7 +10,7 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  */
 const pauseSeconds = 21
 
-/** How long people wait beyond the deadline for a jicofo that can move them; who drains a node waits too. */
+/** How long people wait beyond the deadline for those who can move them; who drains a node waits too. */
 const withoutJicofoSeconds = 600
 
 export interface Evacuation {
@@ -23,7 +22,7 @@ export interface Evacuation {
 /** What an evacuation depends on beside the bridges. */
 interface Surroundings {
   lastEvacuation: string | undefined
-  jicofo: JicofoFacts | undefined
+  canMovePeople: boolean
 }
 
 /**
@@ -33,7 +32,7 @@ interface Surroundings {
 export function evacuation(
   { spec, now }: Context,
   bridges: readonly Bridge[],
-  { lastEvacuation, jicofo }: Surroundings,
+  { lastEvacuation, canMovePeople }: Surroundings,
 ): Evacuation {
   const none = { verdicts: new Map<string, Verdict>(), blocked: undefined }
   if (spec.jvb.drain.policy === 'wait') return none
@@ -41,9 +40,8 @@ export function evacuation(
     .filter(({ state }) => state === 'Draining' || state === 'Suspect')
     .filter(({ intent, drainDeadline }) => intent === 'drain' && isPast(drainDeadline, now))
     .sort((a, b) => Number(a.drainDeadline) - Number(b.drainDeadline) || a.index - b.index)
-  // Where nothing is known of jicofo, nothing says that it is silent.
-  const needsJicofo = (bridge: Bridge) => jicofo?.reachable === false && !isIdle(bridge)
-  const first = due.find(bridge => !needsJicofo(bridge) || patience(bridge) <= now)
+  const mustWait = (bridge: Bridge) => !canMovePeople && !isIdle(bridge)
+  const first = due.find(bridge => !mustWait(bridge) || patience(bridge) <= now)
   if (!first) return { ...none, blocked: due[0] && waitsForJicofo(due[0]) }
   const blocked = waitsForOthers(first, bridges, { lastEvacuation, now })
   if (blocked) return { ...none, blocked }
@@ -51,19 +49,19 @@ export function evacuation(
     verdicts: new Map([[first.name, { action: 'remove', reason: why.Evacuated, message }]]),
     blocked: undefined,
   })
-  return needsJicofo(first)
+  return mustWait(first)
     ? removal(
-        'its drain deadline passed ten minutes ago, and jicofo, which would move its people, does not answer',
+        'its drain deadline passed ten minutes ago, and jicofo or prosody, which would move its people, does not answer',
       )
     : removal('its drain deadline has passed: its people are moved to other bridges')
 }
 
-/** Until when the people of a bridge wait for jicofo. */
+/** Until when the people of a bridge wait for jicofo and prosody. */
 const patience = ({ drainDeadline }: Bridge) =>
   new Date(Number(drainDeadline) + withoutJicofoSeconds * 1000)
 
 function waitsForJicofo(bridge: Bridge): Judgement {
-  const message = `${bridge.name} is past its deadline, but jicofo does not answer, and nobody else moves its people to other bridges: it goes when jicofo answers, at ${timeText(patience(bridge))} at the latest`
+  const message = `${bridge.name} is past its deadline, but jicofo or prosody does not answer, and nobody else moves its people to other bridges: it goes when both do, at ${timeText(patience(bridge))} at the latest`
   return yes('EvacuationBlocked', 'JicofoSilent', message)
 }
 

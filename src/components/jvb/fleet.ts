@@ -39,6 +39,8 @@ export interface FleetPlan {
 export interface FleetView {
   desired: number
   jicofo: JicofoFacts | undefined
+  /** Are jicofo and prosody there, by which people find another bridge? */
+  canMovePeople: boolean
   lastEvacuation: string | undefined
   /** The highest number of all bridges so far, as status remembers it. */
   lastNumber: number | undefined

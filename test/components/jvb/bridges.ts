@@ -120,6 +120,7 @@ export interface Situation {
   services?: readonly KubeObject[]
   desired?: number
   jicofo?: Partial<JicofoFacts>
+  canMovePeople?: boolean
   lastEvacuation?: string
   lastNumber?: number
   rolloutAllowed?: boolean
@@ -140,6 +141,7 @@ export function decide(situation: Situation): FleetPlan & { context: Context; br
   const {
     desired = bridges.length,
     jicofo,
+    canMovePeople = true,
     lastEvacuation,
     lastNumber,
     rolloutAllowed = true,
@@ -156,6 +158,7 @@ export function decide(situation: Situation): FleetPlan & { context: Context; br
       emptySince: null,
       ...jicofo,
     },
+    canMovePeople,
     lastEvacuation,
     lastNumber,
     rolloutAllowed,

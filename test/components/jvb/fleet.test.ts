@@ -741,22 +741,22 @@ t.test('one bridge at a time is evacuated', async t => {
         blocked: { reason: 'NoRoom', message: /no other serving bridge has room/ },
       },
       {
-        name: 'not while jicofo is silent: nobody else moves its people',
+        name: 'not while jicofo or prosody is silent: nobody else moves its people',
         bridges: [busy, due({ deadlineIn: -599 })],
         desired: 1,
-        jicofo: { reachable: false },
+        canMovePeople: false,
         want: [],
         blocked: {
           reason: 'JicofoSilent',
           message:
-            'meet-jvb-1 is past its deadline, but jicofo does not answer, and nobody else moves its people to other bridges: it goes when jicofo answers, at 2026-11-23T10:00:01Z at the latest',
+            'meet-jvb-1 is past its deadline, but jicofo or prosody does not answer, and nobody else moves its people to other bridges: it goes when both do, at 2026-11-23T10:00:01Z at the latest',
         },
       },
       {
         name: 'nor one of which nobody knows who is on it',
         bridges: [busy, { ...due(), facts: silent.facts ?? {} }],
         desired: 1,
-        jicofo: { reachable: false },
+        canMovePeople: false,
         want: [],
         blocked: { reason: 'JicofoSilent' },
       },
@@ -764,7 +764,7 @@ t.test('one bridge at a time is evacuated', async t => {
         name: 'ten minutes later all the same: somebody was promised the node',
         bridges: [busy, due({ deadlineIn: -600 })],
         desired: 1,
-        jicofo: { reachable: false },
+        canMovePeople: false,
         want: ['1 remove Evacuated'],
         blocked: undefined,
       },
@@ -772,7 +772,7 @@ t.test('one bridge at a time is evacuated', async t => {
         name: 'one with nobody on it needs no jicofo, and waits for none that does',
         bridges: [busy, due({ deadlineIn: -50 }), due({ facts: { endpointsTotal: 20 } })],
         desired: 1,
-        jicofo: { reachable: false },
+        canMovePeople: false,
         want: ['2 remove Evacuated'],
         blocked: undefined,
       },
@@ -804,14 +804,14 @@ t.test('one bridge at a time is evacuated', async t => {
 })
 
 t.test('nobody is said to be moved where jicofo is silent', async t => {
-  const messages = [true, false].map(reachable => {
+  const messages = [true, false].map(canMovePeople => {
     const late = { ...draining, deadlineIn: -600 }
-    const { verdicts } = decide({ bridges: [busy, late], desired: 1, jicofo: { reachable } })
+    const { verdicts } = decide({ bridges: [busy, late], desired: 1, canMovePeople })
     return verdicts.get('meet-jvb-1')?.message
   })
   t.strictSame(messages, [
     'its drain deadline has passed: its people are moved to other bridges',
-    'its drain deadline passed ten minutes ago, and jicofo, which would move its people, does not answer',
+    'its drain deadline passed ten minutes ago, and jicofo or prosody, which would move its people, does not answer',
   ])
 })
 
