@@ -4,7 +4,13 @@ import { hold } from '../kube/hold.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject, Pod } from '../kube/types.ts'
 import type { Context } from './context.ts'
-import { missingKeys, observedPasswords, passwordKeys, secretObject } from './passwords.ts'
+import {
+  accountKeys,
+  missingKeys,
+  observedPasswords,
+  passwordKeys,
+  secretObject,
+} from './passwords.ts'
 
 /*
  * Components never read the Secret that people change, but an immutable copy named after its
@@ -63,10 +69,18 @@ export function passwordCopies(context: Context): KubeObject[] {
   return [...next, ...older.filter(({ metadata }) => used.has(metadata.name)).map(hold)]
 }
 
-/** Was the Pod started with passwords that are not prosody's any more? It can't log in again. */
+/**
+ * Was the bridge started with a password that is surely not prosody's any more? It can't log in
+ * again. Another copy alone says nothing: it may be the password of something else that changed.
+ */
 export function isLockedOut(context: Context, { spec }: Pod): boolean {
-  const used = copiesIn(context, spec)
-  return used.length > 0 && !used.includes(context.passwords)
+  const passwordIn = (copy: string) =>
+    context.observed.secrets.get(copy)?.data?.[accountKeys.jvb[0]]
+  const valid = passwordIn(context.passwords)
+  return copiesIn(context, spec).some(copy => {
+    const own = passwordIn(copy)
+    return own !== undefined && valid !== undefined && own !== valid
+  })
 }
 
 /** Names of the copies that the containers of a Pod read. */

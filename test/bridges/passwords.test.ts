@@ -16,10 +16,10 @@ import {
 
 const secretOf = (school: School) => school.cluster.store.get('Secret', 'meet') as Secret
 
-/** `kubectl patch secret meet`: somebody gives the bridges' account another password. */
-function rotate(school: School): void {
+/** `kubectl patch secret meet`: somebody gives an account another password, by default the bridges'. */
+function rotate(school: School, key = 'JVB_AUTH_PASSWORD'): void {
   const { data, ...secret } = secretOf(school)
-  school.cluster.apply({ ...secret, data: { ...data, JVB_AUTH_PASSWORD: 'Y2hhbmdlZA==' } })
+  school.cluster.apply({ ...secret, data: { ...data, [key]: 'Y2hhbmdlZA==' } })
 }
 
 const copies = ({ cluster }: School) =>
@@ -50,6 +50,23 @@ t.test('a changed password waits for the last meeting, then all come back with i
   t.ok(await school.until(() => copies(school).length === 1, 1200), 'the old copy is gone')
   t.equal(school.status.fleet?.serving, 4)
 })
+
+t.test(
+  'whose password is still the same is not shut out: bridges are replaced in turns',
+  async t => {
+    const school = await inLessons(200)
+    const before = school.bridges('Serving')
+    rotate(school, 'JIBRI_XMPP_PASSWORD')
+    await school.cluster.run(60)
+    school.apply({ disableGracefulUpgrade: true })
+    t.ok(await school.until(() => prosodyRestarts(school).length > 0, 120))
+    const back = () => before.filter(name => school.bridges('Serving').includes(name)).length
+    t.ok(await school.until(() => back() === 3, 60), 'back with prosody, but for the first to go')
+    await school.cluster.run(1800)
+    t.notOk(school.decisions.some(({ reason }) => reason === 'Lost'))
+    t.ok(school.decisions.some(({ reason }) => reason === 'Rollout'))
+  },
+)
 
 t.test('until then a bridge that is added, or crashes, comes back with the old one', async t => {
   const school = await inLessons(200)
