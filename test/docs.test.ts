@@ -131,7 +131,8 @@ function unknownFields(value: unknown, schema: Schema, path: string): string[] {
   if (typeof value !== 'object' || value === null || !schema.properties) return []
   return Object.entries(value).flatMap(([name, member]) => {
     const inner = schema.properties?.[name]
-    return inner ? unknownFields(member, inner, `${path}.${name}`) : [`${path}.${name}`]
+    if (inner) return unknownFields(member, inner, `${path}.${name}`)
+    return schema['x-kubernetes-preserve-unknown-fields'] ? [] : [`${path}.${name}`]
   })
 }
 

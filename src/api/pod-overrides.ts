@@ -23,6 +23,36 @@ import {
   StringMap,
 } from './schema.ts'
 
+/** What the plan reads of a variable itself. */
+const variable = {
+  name: Type.Optional(Type.String({ description: 'Name of the variable.' })),
+  valueFrom: Type.Optional(
+    KubeValue(
+      { description: 'Where the value comes from, as in a Pod spec; a password from a Secret.' },
+      {
+        secretKeyRef: Type.Optional(
+          KubeValue({ description: 'Name and key of a Secret in this namespace.' }),
+        ),
+        resourceFieldRef: Type.Optional(
+          KubeValue({ description: 'A request or limit of the container, as in a Pod spec.' }),
+        ),
+      },
+    ),
+  ),
+}
+
+/** What the plan reads of a container itself. */
+const container = {
+  name: Type.Optional(
+    Type.String({ description: 'Name of the container; one with the name of ours changes that.' }),
+  ),
+  image: Type.Optional(Type.String({ description: 'Image of the container.' })),
+  env: Type.Optional(
+    KubeList({ description: 'Environment variables, as in a Pod spec.' }, variable),
+  ),
+  ports: Type.Optional(KubeList({ description: 'Ports, as in a Pod spec.' })),
+}
+
 /** CPU and memory of a container. */
 export const Resources = Type.Object(
   {
@@ -96,10 +126,13 @@ export const podOverrides = {
     LabelMap({ description: 'Labels to add to the Pods; our own labels cannot be changed.' }),
   ),
   env: Type.Optional(
-    KubeList<EnvVar>({
-      description:
-        'Environment variables of the container; one of ours with that name is replaced.',
-    }),
+    KubeList<EnvVar>(
+      {
+        description:
+          'Environment variables of the container; one of ours with that name is replaced.',
+      },
+      variable,
+    ),
   ),
   envFrom: Type.Optional(
     KubeList<EnvFromSource>({ description: 'ConfigMaps and Secrets to take variables from.' }),
@@ -115,16 +148,22 @@ export const podOverrides = {
     }),
   ),
   initContainers: Type.Optional(
-    KubeList<Container>({
-      description:
-        'Containers to run before the main one; one with the name of ours is merged into it.',
-    }),
+    KubeList<Container>(
+      {
+        description:
+          'Containers to run before the main one; one with the name of ours is merged into it.',
+      },
+      container,
+    ),
   ),
   sidecars: Type.Optional(
-    KubeList<Container>({
-      description:
-        'Containers to run beside the main one; one with the name of ours, such as that of the component, is merged into it.',
-    }),
+    KubeList<Container>(
+      {
+        description:
+          'Containers to run beside the main one; one with the name of ours, such as that of the component, is merged into it.',
+      },
+      container,
+    ),
   ),
   hostAliases: Type.Optional(
     KubeList<HostAlias>({ description: 'Lines to add to the /etc/hosts of the Pods.' }),

@@ -1,4 +1,10 @@
-import { type SchemaOptions, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
+import {
+  type SchemaOptions,
+  type TProperties,
+  type TSchema,
+  type TUnsafe,
+  Type,
+} from '@sinclair/typebox'
 
 /*
  * The part of TypeBox that a CustomResourceDefinition can carry. A CRD accepts structural schemas
@@ -57,17 +63,20 @@ export const QuantityMap = (options: SchemaOptions = {}) => {
   return as<Record<string, string>>(Type.Record(Key, quantity, options))
 }
 
-/** A Kubernetes type that we hand on as it is; the API server checks it where it is used. */
-export const KubeValue = <T>(options: SchemaOptions = {}) =>
-  as<T>(Type.Object({}, { 'x-kubernetes-preserve-unknown-fields': true, ...options }))
+/**
+ * A Kubernetes type that we hand on as it is; the API server checks it where it is used. `members`
+ * are those that we read ourselves.
+ */
+export const KubeValue = <T>(options: SchemaOptions = {}, members: TProperties = {}) =>
+  as<T>(Type.Object(members, { 'x-kubernetes-preserve-unknown-fields': true, ...options }))
 
 /** A list of Kubernetes types that we hand on as they are. */
-export const KubeList = <T>(options: SchemaOptions = {}) =>
-  as<T[]>(Type.Array(KubeValue(), options))
+export const KubeList = <T>(options: SchemaOptions = {}, members: TProperties = {}) =>
+  as<T[]>(Type.Array(KubeValue({}, members), options))
 
-/** A length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. */
+/** A length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. No longer than a date can be. */
 export const Duration = (options: SchemaOptions = {}) =>
-  Type.String({ pattern: '^([0-9]+(d|h|m|s))+$', ...options })
+  Type.String({ pattern: '^([0-9]{1,6}(d|h|m|s)){1,4}$', ...options })
 
 const secondsPerUnit: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 }
 

@@ -29,7 +29,9 @@ export function podPatch(component: string, overrides: PodOverrides) {
         name: component,
         ...filled({ envFrom: overrides.envFrom, volumeMounts: overrides.volumeMounts }),
       },
-      ...(overrides.sidecars ?? []).map(canonicalContainer),
+      ...(overrides.sidecars ?? []).map(sidecar =>
+        canonicalContainer(sidecar.name === component ? undeleted(sidecar) : sidecar),
+      ),
     ],
     volumes: overrides.volumes?.map(canonicalVolume),
   })
@@ -60,6 +62,12 @@ const canonicalQuantities = (quantities: Record<string, string>) =>
   Object.fromEntries(
     Object.entries(quantities).map(([name, quantity]) => [name, canonicalQuantity(quantity)]),
   )
+
+/** Without the main container there would be no component. */
+function undeleted(container: Container & { $patch?: unknown }): Container {
+  const { $patch: _, ...rest } = container
+  return rest
+}
 
 function canonicalContainer(container: Container): Container {
   const { resources, env } = container

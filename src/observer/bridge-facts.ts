@@ -26,11 +26,14 @@ const Metrics = Type.Object({
 export type BridgeReading = Static<typeof Metrics>
 
 /**
- * A reading, or undefined for anything odd. The bridge counts its endpoints by hand and can get
- * below zero: a count that is wrong is no count, and must not look like an empty bridge.
+ * A reading, without whatever else was answered, or undefined for anything odd. The bridge counts
+ * its endpoints by hand and can get below zero: a count that is wrong is no count, and must not look
+ * like an empty bridge.
  */
 export function bridgeReading(body: unknown): BridgeReading | undefined {
-  return Value.Check(Metrics, body) ? body : undefined
+  return Value.Check(Metrics, body)
+    ? (Value.Clean(Metrics, { ...body }) as BridgeReading)
+    : undefined
 }
 
 /** What the bridge says of its drain flag, even if the rest of its answer is odd. */

@@ -24,11 +24,13 @@ export const lookAtBridge: Look = async (pod, { edges, deadline }) => {
   const url = privateUrl(pod, 8080)
   if (url === undefined) return { resyncAfterSeconds: pause.underWay }
   const written = parseBridgeFacts(pod.metadata.annotations?.[annotation.facts])
-  const body = await edges.readJson(`${url}/metrics`, deadline).catch(() => undefined)
-  const reading = bridgeReading(body)
+  const { reading, flag } = await edges.readJson(`${url}/metrics`, deadline).then(
+    body => ({ reading: bridgeReading(body), flag: drainMode(body) }),
+    () => ({ reading: undefined, flag: undefined }),
+  )
   const [version, changed] = await Promise.all([
     reading && versionOf(url, { reading, written, edges, deadline }),
-    carryOutIntent(pod, url, { flag: drainMode(body), edges, deadline }),
+    carryOutIntent(pod, url, { flag, edges, deadline }),
   ])
   return sightOf(pod, { reading, written, version, changed, now: edges.now() })
 }

@@ -55,16 +55,18 @@ export function nodeReader(api: ApiServer, now: () => Date) {
   }
 }
 
+/** Bytes: a Node lists the images that it holds, and takes up to some hundred KiB. */
+const largestNode = 4 * 1024 * 1024
+
 async function readNode(api: ApiServer, name: string, signal: AbortSignal) {
   const [token, ca] = await Promise.all([textOf(api.tokenFile), textOf(api.caFile)])
-  const { status, body } = await exchange(`${api.url}/api/v1/nodes/${encodeURIComponent(name)}`, {
-    signal,
-    headers: {
-      accept: 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }),
-    },
-    ...(ca === undefined ? {} : { ca }),
-  })
+  const url = `${api.url}/api/v1/nodes/${encodeURIComponent(name)}`
+  const headers = {
+    accept: 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }),
+  }
+  const options = { signal, headers, ...(ca === undefined ? {} : { ca }) }
+  const { status, body } = await exchange(url, options, largestNode)
   if (status === 404) return 'gone' as const
   if (status !== 200) throw new Error(`GET node ${name} answered ${status}, not 200`)
   const node = JSON.parse(body) as Node

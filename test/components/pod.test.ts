@@ -98,6 +98,13 @@ t.test('what has a name of ours is merged into ours', async t => {
   t.match(main, { name: 'web', tty: true, image: /web/ })
 })
 
+t.test('the main container stays, whatever is said of it', async t => {
+  for (const $patch of ['delete', 'replace', 'merge']) {
+    const sidecars = [{ name: 'web', tty: true, $patch }]
+    t.match(template({ sidecars }).main, { name: 'web', tty: true, image: /web/ }, $patch)
+  }
+})
+
 t.test('a toleration of a person’s replaces ours of the same taint', async t => {
   const of = (tolerations: object[]) => template({ tolerations }).pod.tolerations
   t.strictSame(of([{ key: 'ours', value: 'x' }]), [{ key: 'ours', value: 'x' }])

@@ -52,6 +52,21 @@ t.test('what the plan cannot act on', async t => {
       spec: { jvb: { labels: { team: 'media, large' } } },
       want: ['WrongShape spec.jvb.labels.team'],
     },
+    ...[5, 'ab', {}].map(env => ({
+      name: `variables of a container that are ${JSON.stringify(env)}`,
+      spec: { web: { sidecars: [{ name: 'web', env }] } },
+      want: ['WrongShape spec.web.sidecars.0.env'],
+    })),
+    {
+      name: 'a variable of a container that is null',
+      spec: { web: { initContainers: [{ name: 'first', env: [null] }] } },
+      want: ['WrongShape spec.web.initContainers.0.env.0'],
+    },
+    {
+      name: 'a time that no date can hold',
+      spec: { jvb: { drain: { timeout: '10000000d' } } },
+      want: ['WrongShape spec.jvb.drain.timeout'],
+    },
     {
       name: 'an image that needs root',
       spec: { image: { tag: 'stable-9584' }, jvb: { image: 'jitsi/jvb:stable-6726-1' } },

@@ -10,6 +10,7 @@ import { after, idleMetrics, writtenFacts } from './pods.ts'
 
 t.test('a reading', async t => {
   t.same(bridgeReading(idleMetrics), idleMetrics)
+  t.strictSame(bridgeReading({ ...idleMetrics, threads: 40, more: [[[]]] }), idleMetrics)
   const odd = [
     {
       name: 'a negative count, which the bridge can get to',

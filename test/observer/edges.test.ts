@@ -34,6 +34,10 @@ t.test('reading JSON', async t => {
     })
     await t.rejects(edges.readJson(`http://127.0.0.1:${port}/metrics`, soon()), /larger than/)
   })
+  t.test('fails when a Pod says more than figures take', async t => {
+    const { port } = await serve(t, routes({ 'GET /metrics': { more: 'x'.repeat(65536) } }))
+    await t.rejects(edges.readJson(`http://127.0.0.1:${port}/metrics`, soon()), /than 65536 bytes/)
+  })
   t.test('fails when nobody listens', async t => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -112,6 +116,12 @@ t.test('Nodes', async t => {
     clock.seconds = 30
     t.match(await read('worker-4'), { metadata: { name: 'worker-4' } })
     t.equal(calls.length, 2)
+  })
+  t.test('may be large: they list their images', async t => {
+    const images = 'x'.repeat(1_000_000)
+    const large = { metadata: { name: 'worker-4' }, status: { images } }
+    const { read } = await reader(t, routes({ 'GET /api/v1/nodes/worker-4': large }))
+    t.match(await read('worker-4'), large)
   })
   t.test('are gone when the API server says so', async t => {
     const { read } = await reader(t)
