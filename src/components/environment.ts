@@ -9,7 +9,7 @@ import { gatewaySettings, transcribesByJigasi } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { ownSettings } from './own-settings.ts'
-import { accountKeys, neededAccounts } from './passwords.ts'
+import { accountKeys, isAccountPassword, neededAccounts } from './passwords.ts'
 import { canonicalVariable } from './pod-patch.ts'
 import { moduleSettings } from './prosody-modules.ts'
 import { isSecretVariable, variablesSecret } from './secret-variables.ts'
@@ -133,10 +133,14 @@ export function environment(context: Context, component: Component, own: Setting
   return plainEnvironment(overrides, settings)
 }
 
-/** The user's variables; secrets among them by reference. */
+/**
+ * The user's variables; secrets among them by reference. Passwords of accounts are left out, also of
+ * those that nothing needs: no reference would take their place, and the value would stand there.
+ */
 function variablesOf(context: Context): [string, Setting][] {
   const secret = variablesSecret(context)
-  return Object.entries(context.spec.variables).map(([key, value]): [string, Setting] =>
+  const used = Object.entries(context.spec.variables).filter(([key]) => !isAccountPassword(key))
+  return used.map(([key, value]): [string, Setting] =>
     isSecretVariable(key) && value !== ''
       ? [key, { secretKeyRef: { name: secret, key } }]
       : [key, value],

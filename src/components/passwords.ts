@@ -45,6 +45,11 @@ export const accountKeys = {
   transcriber: ['JIGASI_XMPP_PASSWORD', 'JIGASI_TRANSCRIBER_PASSWORD'],
 } as const
 
+const accounts: ReadonlySet<string> = new Set(Object.values(accountKeys).flat())
+
+/** Is it taken from the Secret of the passwords alone, whatever the variables say? */
+export const isAccountPassword = (name: string) => accounts.has(name)
+
 /** Passwords of every account that the spec asks for. */
 export function neededAccounts(context: Context): string[] {
   const { jigasi } = context.spec

@@ -5,7 +5,7 @@ import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { isKnown, isSecret, knownRelease } from '../settings/settings.ts'
 import type { Context } from './context.ts'
-import { accountKeys, secretObject } from './passwords.ts'
+import { isAccountPassword, secretObject } from './passwords.ts'
 
 /*
  * Older manifests have secrets among `spec.variables`. We say so and keep them working, but hand
@@ -14,9 +14,6 @@ import { accountKeys, secretObject } from './passwords.ts'
 
 /** The name of the Secret that they are handed on through. */
 export const variablesSecret = ({ instance }: Context) => childName(instance, 'variables')
-
-/** Passwords that are taken from the Secret of the passwords alone, whatever the variables say. */
-const accounts: ReadonlySet<string> = new Set(Object.values(accountKeys).flat())
 
 /** Where each kind of secret belongs. */
 const fields: Readonly<Record<string, string>> = {
@@ -29,7 +26,7 @@ const fields: Readonly<Record<string, string>> = {
 
 /** What to do about a secret that stands in the spec. */
 export function secretAdvice(name: string): string {
-  if (accounts.has(name)) {
+  if (isAccountPassword(name)) {
     return 'this one is not used, name a Secret that has it in spec.existingSecret'
   }
   if (!isKnown(name)) {
@@ -41,7 +38,7 @@ export function secretAdvice(name: string): string {
 
 /** Is it a variable that is handed on through the Secret? */
 export const isSecretVariable = (name: string) =>
-  isSecret(name) && isKnown(name) && !accounts.has(name)
+  isSecret(name) && isKnown(name) && !isAccountPassword(name)
 
 function valuesOf({ spec }: Context): Record<string, string> {
   const secrets = Object.entries(spec.variables).filter(

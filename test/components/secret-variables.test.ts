@@ -1,5 +1,8 @@
 import t from 'tap'
+import { accountKeys } from '../../src/components/passwords.ts'
+import { keyOf } from '../../src/kube/observed.ts'
 import type { Deployment, Secret } from '../../src/kube/types.ts'
+import { fullSpec, renderedFull } from './full-jitsi.ts'
 import { changes, environmentOf, find, planned, rendered } from './rendered.ts'
 
 /*
@@ -72,6 +75,21 @@ t.test('the condition says where it belongs, and never what it is', async t => {
 })
 
 t.test('a password of a component is taken from the Secret of the passwords alone', async t => {
-  const objects = rendered({ variables: { JVB_AUTH_PASSWORD: 'swordfish' } })
-  t.notMatch(JSON.stringify(objects), /swordfish/)
+  const given = Object.fromEntries(
+    Object.values(accountKeys).flatMap(keys => keys.map(key => [key, 'swordfish'])),
+  )
+  const vosk = { enabled: true, service: 'vosk', url: 'ws://vosk:2700' }
+  const cases: { name: string; spec: Record<string, unknown> }[] = [
+    { name: 'nothing else is on', spec: {} },
+    { name: 'recording is on', spec: { jibri: { enabled: true } } },
+    { name: 'the telephone is on', spec: { jigasi: { enabled: true } } },
+    { name: 'captions by jigasi are on', spec: { transcriber: vosk } },
+    { name: 'visitors are on', spec: { visitors: { enabled: true } } },
+    { name: 'everything is on', spec: fullSpec },
+  ]
+  for (const { name, spec } of cases) {
+    const objects = renderedFull({ ...spec, variables: { ...Object(spec.variables), ...given } })
+    const shown = objects.filter(object => /swordfish|c3dvcmRmaXNo/.test(JSON.stringify(object)))
+    t.strictSame(shown.map(keyOf), [], name)
+  }
 })
