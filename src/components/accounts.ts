@@ -17,7 +17,8 @@ const accountsPath = '/etc/jitsi-operator/accounts'
  * is no longer there, never one that somebody made by hand. The kubelet brings a changed Secret
  * into the Pod, so nothing restarts. Prosody's own shell does the work, through its socket. Names
  * are read in one look into `..data`, which the kubelet exchanges as a whole; the links beside it go
- * one by one.
+ * one by one. A name is a text and no pattern, and may begin with a dash. Who loses their key must
+ * lose their login: a name is struck off the list only when prosody has no such account any more.
  */
 const keepAccounts = (data: string) =>
   `
@@ -35,7 +36,7 @@ while sleep 5; do
     if "\${prosody[@]}" create "$name@$XMPP_DOMAIN" "$password" >/dev/null 2>&1 ||
       "\${prosody[@]}" password "$name@$XMPP_DOMAIN" "$password" >/dev/null 2>&1; then
       applied[$name]=$digest
-      grep -qxF "$name" "$known" 2>/dev/null || echo "$name" >>"$known"
+      grep -qxF -- "$name" "$known" 2>/dev/null || printf '%s\\n' "$name" >>"$known"
       echo "Account $name is up to date."
     else
       echo "Account $name could not be set; trying again." >&2
@@ -46,9 +47,15 @@ while sleep 5; do
   given=$(ls ${accountsPath}/..data) && [ -n "$given" ] || continue
   while read -r name; do
     grep -qxF -- "$name" <<<"$given" && continue
-    "\${prosody[@]}" delete "$name@$XMPP_DOMAIN" >/dev/null 2>&1 && echo "Account $name deleted."
+    if answer=$("\${prosody[@]}" delete "$name@$XMPP_DOMAIN" 2>&1); then
+      echo "Account $name deleted."
+    elif [[ $answer != *"No such user"* ]]; then
+      echo "Account $name could not be deleted; trying again." >&2
+      continue
+    fi
     unset "applied[$name]"
-    sed -i "/^$name$/d" "$known"
+    # grep says 1 where no line is left; after any other failure the list must stay whole.
+    { grep -vxF -- "$name" "$known" >"$known.new" || [ $? = 1 ]; } && mv "$known.new" "$known"
   done < <(cat "$known")
 done`.trim()
 

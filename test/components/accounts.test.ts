@@ -31,6 +31,8 @@ const script = pod?.containers.find(({ name }) => name === 'accounts')?.command?
 
 const prosodyctl = `#!/bin/bash
 echo "\${@:5}" >>"$TOLD"
+[ "$5 $6" = "delete byhand@meet.jitsi" ] && { echo "No such user"; exit 1; }
+[ "$5 $6" = "delete busy@meet.jitsi" ] && [ "$(grep -c "delete busy" "$TOLD")" = 1 ] && exit 1
 [ "$5 $6" != "create taken@meet.jitsi" ]
 `
 
@@ -56,6 +58,7 @@ async function keeper(t: Test, accounts: Record<string, string>) {
     .replaceAll('/var/lib/prosody/data', short)
   const pause = 'sleep() { echo pause; command sleep 0.02; }\n'
   const child: ChildProcess = spawn('bash', ['-c', pause + here], {
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       PATH: `${path('bin')}:${process.env.PATH}`,
       TOLD: path('told'),
@@ -69,11 +72,12 @@ async function keeper(t: Test, accounts: Record<string, string>) {
   })
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   const iterator = lines[Symbol.asyncIterator]()
-  /** The lines up to the one that is waited for. */
-  const until = async (wanted: string): Promise<string[]> => {
+  /** The lines up to the one that is waited for, which comes within ten pauses or never. */
+  const until = async (wanted: string, pauses = 10): Promise<string[]> => {
     const { value, done } = await iterator.next()
-    if (done) throw new Error(`ended before: ${wanted}`)
-    return value === wanted ? [wanted] : [value, ...(await until(wanted))]
+    if (done || pauses === 0) throw new Error(`${done ? 'ended' : 'ten pauses'} before: ${wanted}`)
+    if (value === wanted) return [wanted]
+    return [value, ...(await until(wanted, value === 'pause' ? pauses - 1 : pauses))]
   }
   const told = () => readFileSync(path('told'), 'utf8').trim().split('\n')
   return { give, until, told }
@@ -103,5 +107,54 @@ t.test('accounts of the Secret', { skip }, async t => {
     give({ bob: 'two' })
     await until('Account ada deleted.')
     t.notMatch(told().join(), /delete bob/)
+  })
+
+  t.test('go by their whole name: one that is left is still known when it goes later', async t => {
+    const { give, until, told } = await keeper(t, {
+      'jo-doe': 'one',
+      'jo.doe': 'two',
+      last: 'three',
+    })
+    await until('Account last is up to date.')
+    give({ 'jo-doe': 'one', last: 'three' })
+    await until('Account jo.doe deleted.')
+    give({ last: 'three' })
+    await until('Account jo-doe deleted.')
+    // A name without a password makes no account: nothing is left in the list.
+    give({ nobody: '' })
+    await until('Account last deleted.')
+    await until('pause')
+    await until('pause')
+    const deleted = told().filter(line => line.startsWith('delete'))
+    t.strictSame(
+      deleted.sort(),
+      ['delete jo-doe@meet.jitsi', 'delete jo.doe@meet.jitsi', 'delete last@meet.jitsi'],
+      'and each once',
+    )
+  })
+
+  t.test('may be named like an option', async t => {
+    const { give, until, told } = await keeper(t, { '-n': 'one', '-v': 'two', ada: 'three' })
+    await until('Account ada is up to date.')
+    give({ '-v': 'changed', ada: 'three' })
+    await until('Account -n deleted.')
+    give({ ada: 'three' })
+    await until('Account -v deleted.')
+    t.match(told(), ['create -n@meet.jitsi one', 'create -v@meet.jitsi two'])
+  })
+
+  t.test('that prosody could not delete are tried again, unless they are gone', async t => {
+    const { give, until, told } = await keeper(t, { byhand: 'one', busy: 'two', last: 'three' })
+    await until('Account last is up to date.')
+    give({ last: 'three' })
+    await until('Account busy deleted.')
+    await until('pause')
+    await until('pause')
+    const deleted = told().filter(line => line.startsWith('delete'))
+    t.strictSame(deleted.sort(), [
+      'delete busy@meet.jitsi',
+      'delete busy@meet.jitsi',
+      'delete byhand@meet.jitsi',
+    ])
   })
 })
