@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { childName } from '../kube/names.ts'
-import { type BridgeReading, bridgeReading } from '../observer/bridge-facts.ts'
-import { loadsOf } from './spare.ts'
+import { bridgeReading } from '../observer/bridge-facts.ts'
+import { type Carried, loadsOf } from './spare.ts'
 
 /*
  * The load of a fleet as one number, for autoscalers that ask over HTTP (kube-metrics-adapter's
@@ -11,11 +11,11 @@ import { loadsOf } from './spare.ts'
 
 /** How the answer is found out; tests bring their own. */
 export interface LoadEdges {
-  /** Every address behind a name; rejects where there is none. */
-  addresses: (host: string) => Promise<string[]>
+  /** Every address behind a name; rejects where there is none, or when the deadline passes. */
+  addresses: (host: string, deadline: AbortSignal) => Promise<string[]>
   /** GET of JSON; rejects unless the answer is 200. `code` of the error tells a refusal. */
   readJson: (url: string, deadline: AbortSignal) => Promise<unknown>
-  /** One deadline for all bridges. */
+  /** One deadline for the name and all bridges. */
   deadline: () => AbortSignal
 }
 
@@ -72,15 +72,16 @@ const atOnce = 64
 
 const bridgePort = 8080
 
-/** What one bridge said. */
-type Seen = { state: 'serving' | 'draining'; reading: BridgeReading } | { state: 'starting' }
+/** What one bridge said: figures alone, since all are held until the last has answered. */
+type Seen = { state: 'serving' | 'draining'; carried: Carried } | { state: 'starting' }
 
 /** What every bridge of one Jitsi said. */
 export interface SeenBridges {
   readonly bridges: readonly Seen[]
 }
 
-const unknown = (message: string): NoLoad => ({ status: 503, message })
+/** There is no number now, and there may be one soon. */
+export const unknown = (message: string): NoLoad => ({ status: 503, message })
 
 /**
  * What the bridges behind the headless Service of one Jitsi say, all of them or none. The names are
@@ -95,13 +96,15 @@ export async function seenBridges(
     return { status: 404, message: 'There is no Jitsi of this name.' }
   }
   const host = `${childName(jitsi, 'jvb')}.${namespace}.svc`
-  const found = await edges.addresses(host).catch(() => [])
+  const deadline = edges.deadline()
+  const found = await edges.addresses(host, deadline).catch(() => [])
+  if (deadline.aborted) return unknown(`${host} was not looked up in time; ask again.`)
   const addresses = [...new Set(found)].sort()
   if (addresses.length === 0) return unknown(`${host} has no address: no bridge is known.`)
   if (addresses.length > mostBridges || !addresses.every(isForeign)) {
     return unknown(`The addresses of ${host} are not those of bridges.`)
   }
-  const seen = await askAll(addresses, edges)
+  const seen = await askAll(addresses, edges, deadline)
   const silent = addresses.filter((_, index) => seen[index] === undefined)
   if (silent.length > 0) return unknown(`No answer from ${shown(silent)}.`)
   return { bridges: seen.filter(one => one !== undefined) }
@@ -112,8 +115,11 @@ const shown = (addresses: string[]) =>
     ? `${addresses.slice(0, 5).join(', ')} and ${addresses.length - 5} more`
     : addresses.join(', ')
 
-async function askAll(addresses: string[], edges: LoadEdges): Promise<(Seen | undefined)[]> {
-  const deadline = edges.deadline()
+async function askAll(
+  addresses: string[],
+  edges: LoadEdges,
+  deadline: AbortSignal,
+): Promise<(Seen | undefined)[]> {
   const seen: (Seen | undefined)[] = []
   for (let from = 0; from < addresses.length; from += atOnce) {
     const group = addresses.slice(from, from + atOnce)
@@ -132,7 +138,9 @@ async function ask(
   try {
     const body = await readJson(`http://${host}:${bridgePort}/metrics`, deadline)
     const reading = bridgeReading(body)
-    return reading && { state: reading.drain_mode ? 'draining' : 'serving', reading }
+    if (!reading) return undefined
+    const { drain_mode: drains, stress, local_endpoints: participants } = reading
+    return { state: drains ? 'draining' : 'serving', carried: { stress, participants } }
   } catch (error) {
     // Refused: the address is there, and no bridge listens at it, so none carries media either.
     return isRefusal(error) ? { state: 'starting' } : undefined
@@ -144,7 +152,7 @@ const isRefusal = (error: unknown) => (error as { code?: unknown } | null)?.code
 /** The load of bridges that were seen, with room for so many participants more. */
 export function loadOf({ bridges }: SeenBridges, spare: number): Load | NoLoad {
   const of = (state: 'serving' | 'draining') =>
-    bridges.flatMap(one => (one.state === state ? [carried(one.reading)] : []))
+    bridges.flatMap(one => (one.state === state ? [one.carried] : []))
   const [serving, draining] = [of('serving'), of('draining')]
   // Nobody listening is also what a wall between us and the bridges looks like.
   if (serving.length === 0) return unknown('No bridge takes meetings.')
@@ -157,8 +165,3 @@ export function loadOf({ bridges }: SeenBridges, spare: number): Load | NoLoad {
     starting: bridges.filter(({ state }) => state === 'starting').length,
   }
 }
-
-const carried = ({ stress, local_endpoints: participants }: BridgeReading) => ({
-  stress,
-  participants,
-})

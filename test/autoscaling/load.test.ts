@@ -73,7 +73,8 @@ t.test('adds room for participants, by what one takes here', async t => {
 t.test('asks every bridge of the headless Service in their order, and nobody else', async t => {
   const asked: string[] = []
   const edges = edgesTo([bridge(0, 0), bridge(0, 0)], asked)
-  const backwards = async (host: string) => (await edges.addresses(host)).toReversed()
+  const backwards: LoadEdges['addresses'] = async (host, deadline) =>
+    (await edges.addresses(host, deadline)).toReversed()
   await loadBy({ ...edges, addresses: backwards }, query)
   t.strictSame(asked, [
     'meet-jvb.school.svc',
@@ -120,6 +121,20 @@ t.test('gives no number where anything is unknown', async t => {
   for (const { name, bridges, message } of cases) {
     t.match(await load(bridges), { status: 503, message }, name)
   }
+})
+
+t.test('keeps the figures of each bridge, and nothing else that it said', async t => {
+  const seen = await seenBridges(query, edgesTo([bridge(0.5, 50, { more: 'x'.repeat(1000) })]))
+  t.strictSame(seen, {
+    bridges: [{ state: 'serving', carried: { stress: 0.5, participants: 50 } }],
+  })
+})
+
+t.test('gives no number of bridges that were looked up too late', async t => {
+  const late = AbortSignal.abort()
+  const edges = { ...edgesTo([bridge(0.5, 50)]), deadline: () => late }
+  const message = 'meet-jvb.school.svc was not looked up in time; ask again.'
+  t.strictSame(await loadBy(edges, query), { status: 503, message })
 })
 
 t.test('asks for nothing that cannot be a Jitsi', async t => {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
@@ -90,6 +91,101 @@ t.test('asks the bridges once, however many ask for them at a time', async t => 
   t.ok(asked >= 2, 'and anew afterwards')
 })
 
+/** A service whose resolver answers when it is told to; keeps the names and the deadlines. */
+async function withSlowNames() {
+  const names: string[] = []
+  const deadlines: AbortController[] = []
+  const resolver = new EventEmitter().setMaxListeners(0)
+  const slow = app({
+    addresses: host => {
+      names.push(host)
+      return new Promise(resolve => resolver.once('answers', () => resolve(['10.0.0.1'])))
+    },
+    deadline: () => {
+      const deadline = new AbortController()
+      deadlines.push(deadline)
+      return deadline.signal
+    },
+  })
+  await slow.ready()
+  // What inject gives back asks nothing before somebody waits for it.
+  const ask = async (jitsi: string) => await slow.inject(`/load/school/${jitsi}`)
+  /** So many callers, each for another Jitsi; all have been heard when it returns. */
+  const callers = async (count: number) => {
+    const answers = Array.from({ length: count }, (_, index) => ask(`m${index}`))
+    // Answered at once, and behind the others.
+    await ask('no.name')
+    return answers
+  }
+  return {
+    ask,
+    names,
+    callers,
+    answerNames: () => resolver.emit('answers'),
+    passDeadlines: () => {
+      for (const deadline of deadlines) deadline.abort()
+    },
+  }
+}
+
+t.test('holds nobody up while names are slow', async t => {
+  t.test('says 503 by the deadline', async t => {
+    const { callers, passDeadlines } = await withSlowNames()
+    const [answer] = await callers(1)
+    passDeadlines()
+    const message = 'm0-jvb.school.svc was not looked up in time; ask again.'
+    t.match((await answer)?.json(), { error: 'Unavailable', message })
+    t.equal((await answer)?.statusCode, 503)
+  })
+
+  t.test('looks up four names at a time, and every one in its turn', async t => {
+    const { callers, names, answerNames } = await withSlowNames()
+    const answers = await callers(10)
+    t.strictSame(
+      names,
+      [0, 1, 2, 3].map(index => `m${index}-jvb.school.svc`),
+    )
+    answerNames()
+    await Promise.all(answers.slice(0, 4))
+    t.equal(names.length, 8)
+    answerNames()
+    await Promise.all(answers.slice(4, 8))
+    answerNames()
+    const codes = (await Promise.all(answers)).map(({ statusCode }) => statusCode)
+    t.strictSame([...new Set(codes)], [200])
+  })
+
+  t.test('looks up no more of them while the resolver is busy with the first', async t => {
+    const { ask, callers, names, answerNames, passDeadlines } = await withSlowNames()
+    const answers = await callers(10)
+    passDeadlines()
+    const codes = (await Promise.all(answers)).map(({ statusCode }) => statusCode)
+    t.strictSame([...new Set(codes)], [503], 'nobody waits any longer')
+    const [later] = await callers(1)
+    t.equal(names.length, 4, 'but nothing can call the resolver off')
+    answerNames()
+    const next = ask('next')
+    while (names.length < 6) await new Promise(resolve => setImmediate(resolve))
+    answerNames()
+    t.equal((await later)?.statusCode, 200)
+    t.equal((await next).statusCode, 200)
+    t.strictSame(names.slice(4), ['m0-jvb.school.svc', 'next-jvb.school.svc'])
+  })
+
+  t.test('turns callers away at once where too many wait', async t => {
+    const { ask, callers, passDeadlines } = await withSlowNames()
+    const waiting = await callers(200)
+    const another = await ask('another')
+    t.equal(another.statusCode, 503)
+    t.match(another.json(), { message: /200 others are being asked for; ask again/ })
+    const shared = ask('m0')
+    await ask('no.name')
+    passDeadlines()
+    await Promise.all([...waiting, shared])
+    t.match((await shared).json(), { message: /^m0-jvb/ }, 'but who asks for one of them shares it')
+  })
+})
+
 t.test('reads over HTTP, and tells a refusal from a failure', async t => {
   const server = createServer((request, response) => {
     response.statusCode = request.url === '/metrics' ? 200 : 500
@@ -104,5 +200,5 @@ t.test('reads over HTTP, and tells a refusal from a failure', async t => {
   await t.rejects(loadEdges.readJson(`${url}/metrics`, loadEdges.deadline()), {
     code: 'ECONNREFUSED',
   })
-  t.ok((await loadEdges.addresses('localhost')).length > 0)
+  t.ok((await loadEdges.addresses('localhost', loadEdges.deadline())).length > 0)
 })
