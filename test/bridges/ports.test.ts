@@ -73,6 +73,27 @@ t.test('the Service of a bridge stays until its last meeting has ended', async t
   t.ok(await school.until(() => service() === undefined, 60), 'and no longer')
 })
 
+for (const exposure of ['LoadBalancer', 'HostPort']) {
+  t.test(`${exposure}: a bridge whose note of its port is gone still holds it`, async t => {
+    const way = { exposure: { type: exposure } }
+    const school = new School({ spec: bridges(2, way), nodes: 1 })
+    await school.until(serving(school, 2), 600)
+    const { store, bridgePods } = school.cluster
+    for (const pod of bridgePods) {
+      const { 'apps.jit.si/udp-port': _, ...annotations } = pod.metadata.annotations ?? {}
+      store.patch(pod, now => ({ ...now, metadata: { ...now.metadata, annotations } }))
+    }
+    school.apply(bridges(3, way))
+    t.ok(await school.until(serving(school, 3), 600))
+    const ports = school.cluster.bridgePods.map(({ spec }) => {
+      const media = spec.containers[0]?.ports?.find(({ protocol }) => protocol === 'UDP')
+      return media?.hostPort ?? media?.name
+    })
+    t.equal(new Set(ports).size, 3, ports.join(' '))
+    t.equal(school.decisions.filter(({ reason }) => reason === 'ScaleOut').length, 3)
+  })
+}
+
 t.test('a load balancer whose address comes late is waited for', async t => {
   const school = new School({ spec: exposed('LoadBalancer'), loadBalancerSeconds: 400 })
   await school.cluster.run(300)

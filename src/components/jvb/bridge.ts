@@ -8,6 +8,7 @@ import { annotation } from '../../kube/annotations.ts'
 import { componentOf } from '../../kube/names.ts'
 import type { Pod } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
+import { heldPort } from './held-port.ts'
 import { type BridgeState, stateOf } from './state.ts'
 
 /** One observed bridge: its Pod, what the plan wrote on it, and what the observer saw. */
@@ -64,7 +65,7 @@ function bridgeOf(pod: Pod, now: Date): Bridge {
     drainDeadline: dateOf(deadline > 0 ? deadline * 1000 : undefined),
     node: pod.spec.nodeName ?? pinnedTo,
     pinnedTo,
-    port: Number(written[annotation.port]) || undefined,
+    port: heldPort(pod),
     portsRefused: (written[annotation.portsRefused] ?? '').split(',').map(Number).filter(Boolean),
     facts,
     nodeFacts: parseNodeFacts(written[annotation.node]),

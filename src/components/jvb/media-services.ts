@@ -138,6 +138,13 @@ const sharedPortPrefix = 'media-'
 /** The container port that one port of the shared Service reaches; it names one bridge for ever. */
 export const sharedPortName = (port: number) => `${sharedPortPrefix}${port}`
 
+/** The port that such a name says; undefined for any other name. */
+export function sharedPortOf(name = ''): number | undefined {
+  return name.startsWith(sharedPortPrefix)
+    ? Number(name.slice(sharedPortPrefix.length)) || undefined
+    : undefined
+}
+
 function ownService(context: Context, podName: string): KubeObject {
   const { instance, namespace, spec } = context
   const { type } = spec.jvb.exposure
