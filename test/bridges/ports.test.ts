@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Service } from '../../src/kube/types.ts'
+import type { Pod, Service } from '../../src/kube/types.ts'
 import { hostPorts } from '../../src/simulation/fleet/scheduler-model.ts'
 import { bridges, meet, School, serving } from './school.ts'
 
@@ -25,6 +25,35 @@ t.test('two Jitsis on the same nodes find free ports each', async t => {
   t.equal(held.length, 6)
   t.equal(new Set(held).size, held.length)
   t.same(school.cluster.composite.errors, [])
+})
+
+/** Another program on a node, which holds a port of the range. */
+const holding = (port: number, nodeName: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'other', namespace: 'other', labels: {} },
+  spec: {
+    nodeName,
+    containers: [{ name: 'other', ports: [{ containerPort: 1, hostPort: port, protocol: 'UDP' }] }],
+  },
+  status: { phase: 'Running' },
+})
+
+t.test('a node with one port beside another holder gets its new bridge when the old one went', async t => {
+  const spec = { jvb: { strategy: { type: 'daemonset' }, ports: { count: 2 } } }
+  const school = new School({ spec, nodes: 2 })
+  school.cluster.store.create(holding(10001, 'node-1'))
+  await school.until(serving(school, 2), 600)
+  const made = () => school.cluster.composite.writes.create
+  const before = made()
+  meet(school, 4, { minutes: 30 })
+  await school.cluster.run(120)
+  school.change({ image: { tag: 'stable-11203' }, disableGracefulUpgrade: true })
+  const complete = () => school.condition('Progressing')?.reason === 'Complete'
+  await school.until(() => !complete(), 60)
+  t.ok(await school.until(complete, 2 * 3600))
+  t.ok(made() - before <= 5, `${made() - before} objects made for two new bridges`)
+  t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
 
 t.test('on the network of the host a node runs one bridge, and more than nodes wait', async t => {

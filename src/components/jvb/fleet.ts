@@ -101,6 +101,7 @@ export function planFleet(
   const refused = refusedPorts(
     context,
     bridges.filter(({ name }) => !planned.has(name)),
+    ports,
   )
   const evacuated = evacuation(context, bridges, view)
   const verdicts = new Map<string, Verdict>([

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Bridge } from './bridge.ts'
-import { portsOf } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 
 /** The scheduler's words for a host port that something else holds on every node left. */
@@ -14,12 +14,10 @@ const refusal = "didn't have free ports"
 export function refusedPorts(
   { spec }: Context,
   bridges: readonly Bridge[],
+  ports: Ports,
 ): { verdicts: [string, Verdict][]; creations: Creation[] } {
   if (spec.jvb.exposure.type === 'HostNetwork') return { verdicts: [], creations: [] }
-  const retried = bridges.filter(isRefused).filter(bridge => {
-    const tried = new Set([...bridge.portsRefused, bridge.port])
-    return portsOf(spec.jvb.ports).some(port => !tried.has(port))
-  })
+  const retried = bridges.filter(bridge => isRefused(bridge) && takesAnother(bridge, ports))
   return {
     verdicts: retried.map(({ name, port }) => [
       name,
@@ -29,14 +27,28 @@ export function refusedPorts(
         message: `UDP port ${port} is taken on its node: another bridge tries the next port`,
       },
     ]),
-    creations: retried.map(({ pinnedTo, portsRefused, port }) => ({
-      pinnedTo,
-      portsRefused: [...portsRefused, ...(port ? [port] : [])],
+    creations: retried.map(bridge => ({
+      pinnedTo: bridge.pinnedTo,
+      portsRefused: triedBy(bridge),
       reason: why.PortTaken,
-      message: `UDP port ${port} was taken on its node`,
+      message: `UDP port ${bridge.port} was taken on its node`,
     })),
   }
 }
+
+/**
+ * Is there a port for the one that would take its place? Where our own bridges hold all others, the
+ * Pod waits: removed, it would take along the memory of what was refused, and the next one would
+ * begin with the same port.
+ */
+function takesAnother(bridge: Bridge, { choose, take }: Ports): boolean {
+  const port = choose({ node: bridge.pinnedTo, refused: triedBy(bridge) })
+  if (port === undefined) return false
+  take({ node: bridge.pinnedTo, port })
+  return true
+}
+
+const triedBy = ({ portsRefused, port }: Bridge) => [...portsRefused, ...(port ? [port] : [])]
 
 /** Is it waiting because its port is taken? */
 export function isRefused({ state, pod, intent }: Bridge): boolean {

@@ -652,6 +652,7 @@ t.test('people who were just moved settle before others are', async t => {
 })
 
 t.test('a port that the scheduler refused', async t => {
+  const twoForEach = daemonset({ ports: { count: 2 } })
   const ports: (Situation & { name: string; want: string[] })[] = [
     {
       name: 'is passed over for the next one',
@@ -669,6 +670,36 @@ t.test('a port that the scheduler refused', async t => {
       bridges: [busy, refused()],
       desired: 1,
       want: ['1 remove NeverServed'],
+    },
+    {
+      name: 'stays refused where the other one is that of our own bridge on the node',
+      spec: twoForEach,
+      nodes: [node('node-1', '203.0.113.1')],
+      bridges: [old(twoForEach), refused({ port: 10001, pinnedTo: 'node-1' })],
+      want: [],
+    },
+    {
+      name: 'is given up for that of a bridge which has gone from the node',
+      spec: twoForEach,
+      nodes: [node('node-1', '203.0.113.1')],
+      bridges: [refused({ port: 10001, pinnedTo: 'node-1' })],
+      want: ['0 remove PortTaken', '+PortTaken@node-1'],
+    },
+    {
+      name: 'is given up by one bridge alone where one other is left',
+      spec: daemonset({ strategy: { type: 'daemonset', perNode: 2 }, ports: { count: 3 } }),
+      nodes: [node('node-1', '203.0.113.1')],
+      bridges: [
+        refused({ port: 10000, pinnedTo: 'node-1' }),
+        refused({ port: 10001, pinnedTo: 'node-1' }),
+      ],
+      want: ['0 remove PortTaken', '+PortTaken@node-1'],
+    },
+    {
+      name: 'stays refused where every other one behind a shared address has its bridge',
+      spec: { jvb: { ports: { count: 2 }, exposure: { type: 'LoadBalancer' } } },
+      bridges: [busy, refused({ port: 10001 })],
+      want: [],
     },
   ]
   for (const { name, want, ...situation } of ports) {
