@@ -39,7 +39,7 @@ const holding = (port: number, nodeName: string): Pod => ({
   status: { phase: 'Running' },
 })
 
-t.test('a node with one port beside another holder gets its new bridge when the old one went', async t => {
+t.test('one port beside another holder: the old bridge of the node makes room', async t => {
   const spec = { jvb: { strategy: { type: 'daemonset' }, ports: { count: 2 } } }
   const school = new School({ spec, nodes: 2 })
   school.cluster.store.create(holding(10001, 'node-1'))

@@ -78,6 +78,22 @@ t.test('nobody is called lost while nobody looks: it is well again since', async
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
 
+t.test('a bridge that has not been well for long holds up no rollout', async t => {
+  const school = new School({ spec: bridges(3) })
+  await school.until(serving(school, 3), 600)
+  meet(school, 6, { minutes: 60 })
+  await school.cluster.run(120)
+  const [bridge] = school.fleet.bridges
+  Object.assign(bridge ?? {}, { healthy: false, changedAt: school.timeline.seconds })
+  t.ok(await school.until(serving(school, 2), 60))
+  school.change({ variables: { VIDEOBRIDGE_MAX_MEMORY: '1001m' } })
+  t.ok(await school.until(() => school.condition('Progressing')?.status === 'True', 60))
+  const complete = () => school.condition('Progressing')?.reason === 'Complete'
+  t.ok(await school.until(complete, 4 * 3600))
+  t.ok(serving(school, 3)())
+  t.equal(school.fleet.tally().cut, 0)
+})
+
 /** Meetings on three bridges of which two are to go, a minute before the deadline. */
 async function beforeTheDeadline() {
   const drain = { drain: { timeout: '10m' } }

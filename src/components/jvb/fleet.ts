@@ -2,7 +2,7 @@ import type { JicofoFacts } from '../../api/facts.ts'
 import { type Judgement, timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
-import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
+import { type Bridge, highestNumber } from './bridge.ts'
 import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
@@ -11,7 +11,7 @@ import { hearingOf, isLost, replaceable } from './lost.ts'
 import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
-import { surgeOf } from './replacing.ts'
+import { servesInFull, surgeOf, unwellOf } from './replacing.ts'
 import { outdatedParts, type Revision, revisionOf } from './revision.ts'
 import { failedLately, type Roles, rolesOf } from './roles.ts'
 import { roomInFleet } from './room.ts'
@@ -131,8 +131,10 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   const used = sorted.map(({ group, roles }) => surgeOf(group, roles, view.now))
   let surge = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
   let mayDrainFirst = view.mayDrainFirst && sorted.every(isWhole)
-  return groups.map(group => {
-    const plan = planGroup(group, { ...view, surge, mayDrainFirst })
+  const anyUnwell = sorted.some(({ roles }) => unwellOf(roles).length > 0)
+  return sorted.map(({ group, roles }) => {
+    const isFirst = !anyUnwell || unwellOf(roles).length > 0
+    const plan = planGroup(group, { ...view, surge, mayDrainFirst: mayDrainFirst && isFirst })
     surge -= plan.creations.filter(({ reason }) => reason === why.Rollout).length
     mayDrainFirst &&= ![...plan.verdicts.values()].some(({ reason }) => reason === why.Rollout)
     return plan
@@ -154,10 +156,10 @@ const firstTries = 1
 const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended: number }) =>
   Math.max(0, maxSurge - ended - Math.max(0, silent - firstTries))
 
-/** Do all wanted bridges of the group serve, and is none being replaced? */
+/** Do all bridges of the group serve that can, and is none being replaced? */
 function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
   return (
-    roles.active.filter(surelyServes).length >= group.desired &&
+    servesInFull(group, roles) &&
     !roles.draining.some(({ intentReason }) => intentReason === why.Rollout)
   )
 }

@@ -33,11 +33,30 @@ export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge
   const serving = active.filter(surelyServes).length
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
+  const unwell = used.filter(isUnwell)
+  const successors = used.length + roles.current.filter(surelyServes).length - group.desired
+  if (unwell.length > 0 && successors > 0) return [...unused, ...unwell.slice(0, successors)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
   // What is not needed any more leaves its place to a new one.
   if (underWay || unused.length > 0) return unused
   if (!view.newOnesAnswer || !lacksPlace(group, roles, view)) return []
-  return used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge)).slice(0, 1)
+  const candidates = used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge))
+  return (unwell.length > 0 ? unwell : candidates).slice(0, 1)
+}
+
+/**
+ * Is it in its room, and says that it is not well? Jicofo gives it no new meetings, so it serves
+ * nobody who would miss it; waiting for it to serve could last for ever.
+ */
+const isUnwell = ({ state, facts }: Bridge): boolean =>
+  state === 'Starting' && facts?.reachable === true && facts.mucsJoined > 0 && !facts.healthy
+
+/** Old bridges that are not well: they are the first ones to go. */
+export const unwellOf = ({ old }: Roles): Bridge[] => old.filter(isUnwell)
+
+/** Do all wanted bridges of the group serve, but for old ones that are not well? */
+export function servesInFull({ desired }: Group, roles: Roles): boolean {
+  return roles.active.filter(surelyServes).length + unwellOf(roles).length >= desired
 }
 
 /**
@@ -47,8 +66,7 @@ export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge
 function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
   const coming = roles.current.filter(({ state }) => state !== 'Serving')
   if (isCrowded(roles, view)) {
-    const serving = roles.active.filter(surelyServes).length
-    return serving >= group.desired && coming.every(({ state }) => state === 'Pending')
+    return servesInFull(group, roles) && coming.every(({ state }) => state === 'Pending')
   }
   // What is being stopped leaves its port at the end of its grace period at the latest.
   const waits = coming.length > 0 || group.bridges.some(bridge => isStopping(bridge, view.now))

@@ -44,6 +44,8 @@ export class Bridge {
   process: Process = 'Running'
   /** Its HTTP server hangs until then. */
   silentUntil = 0
+  /** What it says of its own health, while it answers. */
+  healthy = true
   graceful = false
   shuttingDown = false
   totals = { endpoints: 0, iceFailed: 0, relayIceFailed: 0 }

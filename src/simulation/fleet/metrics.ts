@@ -19,7 +19,7 @@ export function metricsOf(bridge: Bridge, { now, epoch }: { now: number; epoch: 
     drain_mode: bridge.drain.latest,
     graceful_shutdown: bridge.graceful,
     shutting_down: bridge.shuttingDown,
-    healthy: true,
+    healthy: bridge.healthy,
     muc_clients_configured: 1,
     muc_clients_connected: bridge.joined.size > 0 ? 1 : 0,
     mucs_connected: 1,

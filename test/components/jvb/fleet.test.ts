@@ -26,6 +26,9 @@ const old = (spec: Record<string, unknown> = {}): Seen => ({
   ...busy,
   revision: olderImage(contextWith({ spec })),
 })
+const oldRevision: Seen = { revision: olderImage(contextWith({})) }
+/** It answers and is in its room, and says of itself that it is not well. */
+const unwell: Seen = { facts: { ...busy.facts, participants: 9, healthy: false } }
 const unheard: Seen = { facts: null, age: 5000 }
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
@@ -363,6 +366,36 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'an old one that is not well goes first, for it does not serve: its successor does',
+    bridges: [old(), { ...unwell, ...oldRevision }, old(), busy],
+    desired: 3,
+    want: ['1 drain Rollout'],
+  },
+  {
+    name: 'not while its successor does not serve: it may be well again before',
+    bridges: [old(), { ...unwell, ...oldRevision }, old(), { facts: { mucsJoined: 0 }, age: 60 }],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'of several that are not well as many as have a successor, though fewer serve than wanted',
+    bridges: [{ ...unwell, ...oldRevision }, { ...unwell, ...oldRevision }, old(), busy],
+    desired: 3,
+    want: ['0 drain Rollout'],
+  },
+  {
+    name: 'one that is up to date is waited for',
+    bridges: [unwell, old(), old(), busy],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'one that is not well makes room where a new one finds no place, though fewer serve than wanted',
+    bridges: [old(), { ...unwell, ...oldRevision }, { node: null, age: 400 }],
+    desired: 2,
+    want: ['1 drain Rollout'],
+  },
+  {
     name: 'not while prosody or jicofo restart',
     bridges: [busy, old()],
     rolloutAllowed: false,
@@ -502,6 +535,16 @@ t.test('where there is no place beside the old bridge', async t => {
         { ...old(oneForEach), ...on(3) },
       ],
       want: [],
+    },
+    {
+      name: 'one that is not well makes room first, though its node alone has none that serves',
+      spec: oneForEach,
+      bridges: [1, 2, 3].map(number => ({
+        ...old(oneForEach),
+        ...on(number),
+        ...(number === 2 ? { facts: unwell.facts ?? {} } : {}),
+      })),
+      want: ['2 drain Rollout'],
     },
     {
       name: 'a port for each bridge of a shared address: one drains first',
