@@ -7,7 +7,7 @@ import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
-import { hearingOf, isLost, replaceable } from './lost.ts'
+import { hearingOf, isLost, neverJoins, replaceable } from './lost.ts'
 import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
@@ -81,13 +81,13 @@ export function planFleet(
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })
   const ports = portsOfFleet(context.spec.jvb, bridges)
   const { maxSurge } = context.spec.jvb.rollout
-  const wasted = wastedOn(
-    bridges.filter(bridge => outdated(bridge).length === 0),
-    context.now,
-  )
+  const current = bridges.filter(bridge => outdated(bridge).length === 0)
+  const unjoined = new Set(current.filter(bridge => neverJoins(bridge, hearing)))
+  const wasted = wastedOn(current, unjoined, context.now)
   const plans = planGroups(groups, {
     outdated,
-    lost: bridge => isLost(bridge, hearing),
+    lost: bridge => isLost(bridge, hearing) || unjoined.has(bridge),
+    neverJoins: bridge => unjoined.has(bridge),
     replaceable: group => replaceable(group, hearing),
     roomWithout: roomInFleet(bridges),
     portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
@@ -141,10 +141,10 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   })
 }
 
-/** New bridges that came to nothing: they never answered, or ended at once. */
-function wastedOn(made: readonly Bridge[], now: Date): { silent: number; ended: number } {
+/** New bridges that came to nothing: they never answered, or never joined, or ended at once. */
+function wastedOn(made: readonly Bridge[], unjoined: ReadonlySet<Bridge>, now: Date) {
   return {
-    silent: made.filter(({ state }) => state === 'Suspect').length,
+    silent: made.filter(bridge => bridge.state === 'Suspect' || unjoined.has(bridge)).length,
     ended: made.filter(bridge => failedLately(bridge, now)).length,
   }
 }

@@ -18,6 +18,8 @@ export function planGroup(group: Group, view: GroupView): GroupPlan {
   const verdicts = new Map<string, Verdict>()
   for (const bridge of roles.leaving)
     verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge.node, bridge.nodeFacts?.leaving)))
+  for (const bridge of stoodInFor(group, roles))
+    verdicts.set(bridge.name, release(bridge, unneeded))
   const missing = group.desired - roles.active.length
   const back = missing > 0 ? takenBack(roles, view).slice(0, missing) : []
   for (const { name } of back) verdicts.set(name, serveAgain)
@@ -39,6 +41,20 @@ const nodeLeaving = (node: string | undefined, how: string | null | undefined): 
   reason: why.NodeLeaving,
   message: `node ${node} is ${how}: its bridges drain, and others take their place`,
 })
+
+const unneeded: Cause = {
+  reason: why.NeverServed,
+  message: 'it has never joined prosody while others did, and as many as are wanted serve',
+}
+
+/**
+ * Bridges that never joined and are not needed: as long as others are missing, or are to be
+ * replaced, they show that one more of the kind may not join either.
+ */
+function stoodInFor({ desired }: Group, { active, old, unjoined }: Roles): Bridge[] {
+  const inFull = old.length === 0 && active.filter(surelyServes).length >= desired
+  return inFull ? unjoined.filter(({ intent }) => intent === 'serve') : []
+}
 
 /** Out of service: at once where nobody can be on it, by a drain otherwise. */
 function release(bridge: Bridge, cause: Cause): Verdict {

@@ -7,6 +7,8 @@ export interface GroupView {
   outdated: (bridge: Bridge) => string[]
   /** Is it silent, or alone without XMPP: not counted, not touched? */
   lost: (bridge: Bridge) => boolean
+  /** Is it lost because it has never joined, though it answers? */
+  neverJoins: (bridge: Bridge) => boolean
   /** How many of its lost bridges others may stand in for. */
   replaceable: (group: Group) => number
   /** Have the other serving bridges room for its people? */

@@ -1,6 +1,6 @@
 import type { BridgeFacts, JicofoFacts } from '../../api/facts.ts'
 import { type Bridge, neverServed } from './bridge.ts'
-import { isFresh } from './state.ts'
+import { firstSignSeconds, isFresh } from './state.ts'
 import { type Verdict, bridgeReason as why } from './verdict.ts'
 
 /*
@@ -84,6 +84,17 @@ function aloneSeconds(bridge: Bridge, { joinedSince, now }: Hearing): number {
     return 0
   if (joinedSince === undefined) return 0
   return (now.getTime() - Math.max(changedAt(bridge), joinedSince)) / 1000
+}
+
+/**
+ * Has it answered for long and never joined, while others had XMPP? Its node may not reach prosody,
+ * and one on another node does. Nobody says that it never will: it stays until others serve.
+ */
+export function neverJoins(bridge: Bridge, { joinedSince, now }: Hearing): boolean {
+  const { facts, state } = bridge
+  if (!facts?.reachable || state === 'Failed' || state === 'Terminating') return false
+  if (!neverServed(bridge) || !isFresh(facts, now) || joinedSince === undefined) return false
+  return now.getTime() - Math.max(changedAt(bridge), joinedSince) > firstSignSeconds * 1000
 }
 
 /**

@@ -10,12 +10,15 @@ export interface Roles {
   draining: Bridge[]
   current: Bridge[]
   old: Bridge[]
+  /** They answer and have never joined: for others to stand in for. */
+  unjoined: Bridge[]
   /** Places of the group that nothing new is made for: it would end, or be lost, as well. */
   withheld: number
 }
 
 /** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
-export function rolesOf(group: Group, { outdated, lost, replaceable, now }: GroupView): Roles {
+export function rolesOf(group: Group, view: GroupView): Roles {
+  const { outdated, lost, replaceable, now } = view
   const alive = group.bridges.filter(
     bridge =>
       bridge.state !== 'Terminating' &&
@@ -33,6 +36,7 @@ export function rolesOf(group: Group, { outdated, lost, replaceable, now }: Grou
     draining: alive.filter(({ intent }) => intent === 'drain'),
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
+    unjoined: group.bridges.filter(view.neverJoins),
     withheld: failed.length + Math.max(0, missed.length - replaceable(group)),
   }
 }

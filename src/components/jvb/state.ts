@@ -25,6 +25,9 @@ export const suspectSeconds = 120
 /** How long a container may take until its bridge first answers: image pull, JVM, XMPP. */
 const startSeconds = 300
 
+/** After that it is for others to take the place of one that has not shown itself once. */
+export const firstSignSeconds = startSeconds + suspectSeconds
+
 interface Observation {
   pod: Pod
   facts: BridgeFacts | undefined
@@ -65,6 +68,6 @@ function isEmpty({ facts, now }: Observation): boolean {
 function isSuspect({ pod, facts, now }: Observation): boolean {
   const secondsSince = (time: string | undefined) =>
     time === undefined ? 0 : (now.getTime() - new Date(time).getTime()) / 1000
-  if (!facts) return secondsSince(pod.status?.startTime) > startSeconds + suspectSeconds
+  if (!facts) return secondsSince(pod.status?.startTime) > firstSignSeconds
   return !facts.reachable && secondsSince(facts.since) > suspectSeconds
 }

@@ -29,6 +29,10 @@ const old = (spec: Record<string, unknown> = {}): Seen => ({
 const oldRevision: Seen = { revision: olderImage(contextWith({})) }
 /** It answers and is in its room, and says of itself that it is not well. */
 const unwell: Seen = { facts: { ...busy.facts, participants: 9, healthy: false } }
+/** It has answered for so long, and not once joined its room. */
+const neverJoined = (seconds: number): Seen => ({
+  facts: { mucsJoined: 0, joinedSince: ago(seconds), at: ago(10) },
+})
 const unheard: Seen = { facts: null, age: 5000 }
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
@@ -341,6 +345,73 @@ const cases: (Situation & { name: string; want: string[] })[] = [
       unjoined({ joinedSince: ago(900), at: ago(900) }),
     ],
     want: [],
+  },
+  {
+    name: 'one that has not joined once in seven minutes, while others have, is replaced',
+    bridges: [busy, neverJoined(421)],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'for seven minutes it is waited for',
+    bridges: [busy, neverJoined(420)],
+    want: [],
+  },
+  {
+    name: 'and while nobody has looked at it for a minute: it may have joined',
+    bridges: [busy, { facts: { ...neverJoined(3000).facts, at: ago(61) } }],
+    want: [],
+  },
+  {
+    name: 'after a long outage of prosody all that have never joined have their time',
+    bridges: [{ facts: { ...busy.facts, joinedSince: ago(300) } }, neverJoined(3000)],
+    want: [],
+  },
+  {
+    name: 'while none has joined it is not their fault',
+    bridges: [neverJoined(3000), neverJoined(3000)],
+    want: [],
+  },
+  {
+    name: 'one that never joined stays until as many as wanted serve',
+    bridges: [busy, neverJoined(3000), { facts: { mucsJoined: 0 }, age: 60 }],
+    desired: 2,
+    want: [],
+  },
+  {
+    name: 'then it goes, by a drain: it may join at any moment',
+    bridges: [busy, neverJoined(3000), busy],
+    desired: 2,
+    want: ['1 drain NeverServed'],
+  },
+  {
+    name: 'and is not taken back, should more be wanted',
+    bridges: [busy, { ...neverJoined(3000), intent: 'drain', reason: 'NeverServed' }, busy],
+    desired: 3,
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'bridges that never join are not replaced for ever',
+    bridges: [busy, ...Array.from({ length: 5 }, () => neverJoined(3000))],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'a new one that never joins gets company once: it may be the fault of its node',
+    bridges: [old(), old(), neverJoined(3000)],
+    desired: 2,
+    want: ['+Rollout'],
+  },
+  {
+    name: 'a release that never joins is not tried for ever',
+    bridges: [old(), old(), neverJoined(3000), neverJoined(3000)],
+    desired: 2,
+    want: [],
+  },
+  {
+    name: 'one that never joined and is out of date makes room for the next release',
+    bridges: [old(), old(), { ...neverJoined(3000), ...oldRevision }],
+    desired: 2,
+    want: ['2 drain Rollout'],
   },
   {
     name: 'an outdated bridge: a new one comes first',
