@@ -55,24 +55,46 @@ function mergedValue(name: string, original: unknown, patch: unknown): unknown {
   if (key === undefined || !isListOfMaps(patch)) return patch
   // As the server has it, a list that is all new is taken as it is, equal keys or not.
   return isListOfMaps(original)
-    ? patch.reduce((list, member) => laidOver({ name, key }, list, member), original)
+    ? mergedList({ name, key }, original, patch)
     : patch.filter(member => member[directive] !== 'delete').map(member => mergedMap({}, member))
 }
 
 const isListOfMaps = (value: unknown): value is readonly Fields[] =>
   Array.isArray(value) && value.every(isRecord)
 
-/** One member of a patch laid over the list: merged into the one of its key, or added. */
-function laidOver(
+/**
+ * Members of a patch laid over a list, one after the other: each is merged into the first of its
+ * key, or added. Places are looked up, since whoever writes a patch decides how long it is.
+ */
+function mergedList(
   { name, key }: { name: string; key: string },
-  list: readonly Fields[],
-  member: Fields,
+  original: readonly Fields[],
+  patch: readonly Fields[],
 ): readonly Fields[] {
-  const index = list.findIndex(there => there[key] === member[key])
-  if (member[directive] === 'delete') return list.filter((_, position) => position !== index)
-  const there = list[index]
-  if (there === undefined) return [...list, mergedMap({}, member)]
-  return list.with(index, mergedMap(kept(name, there, member), member))
+  const list: (Fields | undefined)[] = [...original]
+  const places = new Map<unknown, number[]>()
+  const remember = (member: Fields, index: number) => {
+    const same = places.get(member[key])
+    if (same) same.push(index)
+    else places.set(member[key], [index])
+  }
+  original.forEach(remember)
+  for (const member of patch) {
+    const same = places.get(member[key])
+    const index = same?.[0]
+    const there = index === undefined ? undefined : list[index]
+    if (member[directive] === 'delete') {
+      // The next one of the key, if there is one, is the first now.
+      if (index !== undefined) list[index] = undefined
+      same?.shift()
+    } else if (index === undefined || there === undefined) {
+      const added = mergedMap({}, member)
+      remember(added, list.push(added) - 1)
+    } else {
+      list[index] = mergedMap(kept(name, there, member), member)
+    }
+  }
+  return list.filter(member => member !== undefined)
 }
 
 /** What stays of a member of ours: all of it, or only the source that the patch names too. */

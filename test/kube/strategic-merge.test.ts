@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { strategicMerge } from '../../src/kube/strategic-merge.ts'
@@ -211,3 +212,71 @@ for (const [law, holds] of laws) {
     t.notOk(run.failed, JSON.stringify({ seed: run.seed, by: run.counterexample }))
   })
 }
+
+/** As it is told: each member of the patch in turn, against the list that those before it left. */
+function inTurn(original: readonly Member[], patch: readonly Member[]): Member[] {
+  let list = [...original]
+  for (const { $patch, ...given } of patch) {
+    const at = list.findIndex(there => there.name === given.name)
+    const { name, ...others } = given
+    const member = typeof name === 'string' ? given : others
+    if ($patch === 'delete') list = list.filter((_, position) => position !== at)
+    else if (at < 0) list = [...list, member]
+    else list = list.with(at, { ...list[at], ...member })
+  }
+  return list
+}
+
+interface Member {
+  name?: string | null
+  $patch?: 'delete'
+  tty?: boolean
+  image?: string
+}
+
+const members = fc.array(
+  fc.record(
+    { name, tty: fc.boolean(), image: fc.constantFrom('x', 'y') },
+    { requiredKeys: ['image'] },
+  ),
+)
+const patches = fc.array(
+  fc.record(
+    {
+      name: fc.oneof(name, fc.constant(null)),
+      tty: fc.boolean(),
+      $patch: fc.constant('delete' as const),
+    },
+    { requiredKeys: [] },
+  ),
+)
+
+t.test('lists are merged as if each member were laid over them in turn', async t => {
+  const run = fc.check(
+    fc.property(members, patches, (containers, given) => {
+      const merged = strategicMerge({ containers }, { containers: given })
+      return isDeepStrictEqual(merged, { containers: inTurn(containers, given) })
+    }),
+    { numRuns: 1000 },
+  )
+  t.notOk(run.failed, JSON.stringify({ seed: run.seed, by: run.counterexample }))
+})
+
+t.test('each member of ours is read as often as it must be, however long the patch is', async t => {
+  let reads = 0
+  const counted = (name: string) =>
+    Object.defineProperty({}, 'name', {
+      enumerable: true,
+      get: () => {
+        reads += 1
+        return name
+      },
+    })
+  const names = (prefix: string) => Array.from({ length: 500 }, (_, index) => `${prefix}${index}`)
+  const merged = strategicMerge(
+    { env: names('ours').map(counted) },
+    { env: names('theirs').map(name => ({ name, value: '' })) },
+  )
+  t.equal(merged.env.length, 1000)
+  t.ok(reads <= 1000, `${reads} reads of 500 members`)
+})
