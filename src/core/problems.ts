@@ -8,6 +8,7 @@ import { bridgeStopSeconds } from '../components/jvb/template.ts'
 import { secretAdvice } from '../components/secret-variables.ts'
 import { passwordProblems } from '../components/secrets.ts'
 import { isRecord } from '../kube/hash.ts'
+import { excerpt } from '../settings/excerpt.ts'
 import { type Problem, settingProblems } from '../settings/settings.ts'
 
 /**
@@ -44,7 +45,7 @@ function shapeProblems(spec: JitsiSpec): Problem[] {
   return [...Value.Errors(JitsiSpec, spec)].slice(0, 10).map(error => ({
     path: pathOf(error),
     reason: 'WrongShape',
-    message: `${pathOf(error)}: ${error.message}, got ${shown(error)}`,
+    message: `${excerpt(pathOf(error))}: ${error.message}, got ${shown(error)}`,
   }))
 }
 

@@ -33,6 +33,9 @@ export const maybe = (type: string, reason: string, message: string): Judgement 
 /** RFC 3339 in whole seconds, the form in which Kubernetes keeps times. */
 export const timeText = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
 
+/** What Kubernetes allows its own conditions; names that somebody writes have no end. */
+const longestMessage = 32_768
+
 /**
  * Judgements as conditions. The time of a condition changes only when its status does: a time that
  * moved would be a write, and the write another call.
@@ -47,6 +50,7 @@ export function conditionsOf(
     const old = before.get(judgement.type)
     const lastTransitionTime =
       old?.status === judgement.status ? old.lastTransitionTime : timeText(now)
-    return { ...judgement, lastTransitionTime }
+    const message = judgement.message.slice(0, longestMessage)
+    return { ...judgement, message, lastTransitionTime }
   })
 }

@@ -1,3 +1,4 @@
+import { excerpt } from './excerpt.ts'
 import type { Component, SettingType } from './known-settings.ts'
 import { nearest } from './nearest.ts'
 import { settings } from './stable-11146-2.ts'
@@ -58,7 +59,7 @@ type Check = (name: string, value: string) => Problem | undefined
 const problem = (name: string, reason: string, message: string): Problem => ({
   path: `spec.variables.${name}`,
   reason,
-  message: `spec.variables.${name}: ${message}`,
+  message: `spec.variables.${excerpt(name)}: ${message}`,
 })
 
 const secretInClearText =
@@ -72,12 +73,20 @@ const secretInClearText =
         )
       : undefined
 
-const readByNoImage: Check = name => {
-  if (isKnown(name)) return undefined
-  const meant = nearestKnown(name)
-  const hint = meant ? `; did you mean ${meant}?` : ''
-  return problem(name, 'SettingUnknown', `no image of ${knownRelease} reads it${hint}`)
-}
+/**
+ * Hints are for slips of the pen: whoever has more unknown names than this made another mistake,
+ * and each hint compares a name with all settings there are.
+ */
+const mostHints = 10
+
+const readByNoImage =
+  (hinted: ReadonlySet<string>): Check =>
+  name => {
+    if (isKnown(name)) return undefined
+    const meant = hinted.has(name) ? nearestKnown(name) : undefined
+    const hint = meant ? `; did you mean ${meant}?` : ''
+    return problem(name, 'SettingUnknown', `no image of ${knownRelease} reads it${hint}`)
+  }
 
 const allowed: Record<SettingType, Rule | undefined> = {
   boolean: { pattern: /^(0|1|true|false|True|False|TRUE|FALSE)$/, words: 'true, false, 1 or 0' },
@@ -95,7 +104,11 @@ const valueOfWrongType: Check = (name, value) => {
   const misfit = rules.find(rule => rule && !rule.pattern.test(value))
   return (
     misfit &&
-    problem(name, 'SettingInvalid', `got ${JSON.stringify(value)}, allowed is ${misfit.words}`)
+    problem(
+      name,
+      'SettingInvalid',
+      `got ${JSON.stringify(excerpt(value))}, allowed is ${misfit.words}`,
+    )
   )
 }
 
@@ -118,21 +131,21 @@ export function settingProblems(
   typedNames: ReadonlyMap<string, string>,
   secretAdvice: (name: string) => string,
 ): Problem[] {
+  const sorted = Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1))
+  const unknown = sorted.map(([name]) => name).filter(name => !isKnown(name))
   // What is decided elsewhere is not used, secret or not. A secret comes before all that might
   // repeat its value.
   const checks = [
     hasField(typedNames),
     secretInClearText(secretAdvice),
-    readByNoImage,
+    readByNoImage(new Set(unknown.slice(0, mostHints))),
     valueOfWrongType,
   ]
-  return Object.entries(variables)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, value]) => {
-      for (const check of checks) {
-        const found = check(name, value)
-        if (found) return [found]
-      }
-      return []
-    })
+  return sorted.flatMap(([name, value]) => {
+    for (const check of checks) {
+      const found = check(name, value)
+      if (found) return [found]
+    }
+    return []
+  })
 }

@@ -39,3 +39,8 @@ t.test('a judgement that is no longer made leaves no condition', async t => {
   const previous = [{ ...ready, type: 'Suspended', lastTransitionTime: before }]
   t.strictSame(conditionsOf([], previous, now), [])
 })
+
+t.test('a message is never longer than Kubernetes allows its own', async t => {
+  const [condition] = conditionsOf([{ ...ready, message: 'a'.repeat(100_000) }], [], now)
+  t.equal(condition?.message.length, 32_768)
+})

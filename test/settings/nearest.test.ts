@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import t from 'tap'
-import { editDistance, nearest } from '../../src/settings/nearest.ts'
+import { editDistance, inReach, longestWord, nearest } from '../../src/settings/nearest.ts'
 
 t.test('counts letters that are more, less or other', async t => {
   const cases = [
@@ -23,4 +24,30 @@ t.test('names the nearest word, but none that is far', async t => {
   t.equal(nearest('NOTHING_LIKE_IT', words), undefined)
   t.equal(nearest('ANYTHING', []), undefined)
   t.equal(nearest('AC', ['AB', 'AA']), 'AA', 'the first of the alphabet among equals')
+})
+
+t.test('nothing is near a word that no setting is as long as', async t => {
+  const [longest, longer] = [longestWord, longestWord + 1].map(length => 'A'.repeat(length))
+  t.equal(nearest(longest ?? '', [longest ?? '']), longest)
+  t.equal(nearest(longer ?? '', [longer ?? '']), undefined)
+})
+
+t.test('words of a length that is too far off are not compared', async t => {
+  t.strictSame(inReach('ABCD', ['A', 'AB', 'ABCDEF', 'ABCDEFG', '']), ['AB', 'ABCDEF'])
+  t.strictSame(inReach('A'.repeat(30), ['A'.repeat(23), 'A'.repeat(24)]), ['A'.repeat(24)])
+  t.strictSame(inReach('A'.repeat(10_000), ['A'.repeat(10_000)]), [], 'nor any with a long one')
+})
+
+t.test('to compare fewer words finds the same ones', async t => {
+  const word = fc.string({ unit: fc.constantFrom('A', 'B', '_'), maxLength: 20 })
+  const run = fc.check(
+    fc.property(word, fc.array(word), (from, words) => {
+      const allowed = Math.max(2, from.length / 5)
+      const near = words.filter(to => editDistance(from, to) <= allowed)
+      const least = Math.min(...near.map(to => editDistance(from, to)))
+      const [first] = near.filter(to => editDistance(from, to) === least).sort()
+      return nearest(from, words) === first
+    }),
+  )
+  t.notOk(run.failed, JSON.stringify({ seed: run.seed, by: run.counterexample }))
 })

@@ -164,6 +164,29 @@ t.test('reports what is wrong with a setting', async t => {
   }
 })
 
+t.test(
+  'looks for what was meant by the first ten names only: somebody may write thousands',
+  async t => {
+    const letters = Array.from({ length: 500 }, (_, index) => String.fromCharCode(0x4e00 + index))
+    const names = letters.map(letter => `ENABLE_LOBB${letter}`)
+    const variables = Object.fromEntries(names.map(name => [name, '1']))
+    const problems = settingProblems(variables, noFields, advice)
+    t.equal(problems.length, 500, 'all are reported')
+    t.strictSame(
+      problems.flatMap(({ message }, index) => (/did you mean/.test(message) ? [index] : [])),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    )
+  },
+)
+
+t.test('a sentence stays one, however long names and values are', async t => {
+  const long = 'A'.repeat(10_000)
+  const variables = { [long]: '1', ENABLE_LOBBY: long, [`${long}_PASSWORD`]: '1' }
+  const sentences = settingProblems(variables, noFields, advice).map(({ message }) => message)
+  t.equal(sentences.length, 3)
+  for (const sentence of sentences) t.ok(sentence.length < 300, sentence.slice(0, 300))
+})
+
 t.test('never repeats a secret, known or not', async t => {
   const variables = { JVB_AUTH_PASSWORD: 'swordfish', MY_OWN_SECRET: 'swordfish' }
   const problems = settingProblems(variables, noFields, advice)
