@@ -76,6 +76,7 @@ const rarities: object[] = [
   { suspend: true },
   { existingSecret: 'missing' },
   { timezone: 'Europe/Nowhere' },
+  { timezone: 'Europe/Nowhere'.repeat(20_000) },
   { image: { tag: 'stable-9000' } },
   { variables: { JIBRI_XMPP_PASSWORD: 'known to all' } },
   { coturn: { enabled: true, exposure: { type: 'LoadBalancer' } } },

@@ -10,6 +10,7 @@ import { passwordProblems } from '../components/secrets.ts'
 import { isRecord } from '../kube/hash.ts'
 import { excerpt } from '../settings/excerpt.ts'
 import { type Problem, settingProblems } from '../settings/settings.ts'
+import { specTooLarge } from './size-problem.ts'
 
 /**
  * What is wrong with a spec, most important first. With any `fatal` problem the plan changes
@@ -27,6 +28,9 @@ const checks: Check[] = [nameWithDots, unsupportedImage, unknownTimezone, limits
 
 /** Everything that is wrong with the spec of a Jitsi. */
 export function specProblems(context: Context): SpecProblems {
+  // First, for whatever else looks at a spec takes the longer the larger it is.
+  const size = specTooLarge(context.spec)
+  if (size.length > 0) return { fatal: size, minor: [] }
   const shape = shapeProblems(context.spec)
   if (shape.length > 0) return { fatal: shape, minor: [] }
   return {
@@ -42,11 +46,20 @@ export function specProblems(context: Context): SpecProblems {
 
 /** What the API server would refuse; it reaches us all the same from files and old CRDs. */
 function shapeProblems(spec: JitsiSpec): Problem[] {
-  return [...Value.Errors(JitsiSpec, spec)].slice(0, 10).map(error => ({
+  return firstErrors(spec, 10).map(error => ({
     path: pathOf(error),
     reason: 'WrongShape',
     message: `${excerpt(pathOf(error))}: ${error.message}, got ${shown(error)}`,
   }))
+}
+
+/** No more are looked for: each that is found is described at once. */
+function firstErrors(spec: JitsiSpec, most: number): ValueError[] {
+  const found: ValueError[] = []
+  for (const error of Value.Errors(JitsiSpec, spec)) {
+    if (found.push(error) === most) break
+  }
+  return found
 }
 
 const pathOf = ({ path }: ValueError) => `spec${path.replaceAll('/', '.')}`

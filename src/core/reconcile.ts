@@ -66,8 +66,11 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
   const previous = previousStatus(context)
   const said = previous.fleet?.desired
   const desired = Number.isSafeInteger(said) ? Number(said) : 0
-  // Of a spec of the wrong shape nothing can be read, not even what status repeats of it.
-  const shapeless = findings.problems.fatal.some(({ reason }) => reason === 'WrongShape')
+  // Of a spec of the wrong shape nothing can be read, not even what status repeats of it; the shape
+  // of one that is too large was not looked at.
+  const shapeless = findings.problems.fatal.some(
+    ({ reason }) => reason === 'WrongShape' || reason === 'SpecTooLarge',
+  )
   const readable = shapeless ? { ...context, spec: resolveSpec({ domain: 'unknown' }) } : context
   const judged = {
     context: readable,

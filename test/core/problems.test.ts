@@ -93,6 +93,24 @@ t.test('what the plan cannot act on', async t => {
   }
 })
 
+t.test('a spec that is too large for its copies', async t => {
+  const filled = (value: unknown) => ({ jvb: { env: [{ name: 'A', value }] } })
+  t.strictSame(fatal(filled('a'.repeat(200 * 1024))), [])
+  t.strictSame(fatal(filled('a'.repeat(256 * 1024))), ['SpecTooLarge spec'])
+  t.strictSame(fatal(filled('ä'.repeat(128 * 1024))), ['SpecTooLarge spec'], 'bytes count')
+  const [problem] = problems(filled('a'.repeat(1_000_000))).fatal
+  t.match(
+    problem?.message,
+    /^spec: it has 9[78]\d KiB as JSON, and 256 are allowed; put configuration into ConfigMaps/,
+  )
+  t.ok((problem?.message.length ?? 0) < 300)
+})
+
+t.test('of a spec that is too large nothing else is looked at, its shape neither', async t => {
+  const spec = { domain: 3, jvb: { env: 'a'.repeat(1_000_000) } }
+  t.match(problems(spec), { fatal: [{ reason: 'SpecTooLarge' }], minor: [] })
+})
+
 t.test('a name with dots, after which no Service can be named', async t => {
   const named = contextOf(request({ jitsi: jitsi({ name: 'meet.example' }) }), now)
   t.match(specProblems(named).fatal, [{ reason: 'NameWithDots', path: 'metadata.name' }])

@@ -61,3 +61,17 @@ t.test('an old bridge is not replaced while the Deployment of jicofo is gone', a
   )
   t.strictSame(reasons({ ...old, children: objectMap(children) }), [])
 })
+
+t.test('a spec that is too large holds every child, whatever its shape', async t => {
+  const text = 'a'.repeat(1_000_000)
+  for (const spec of [{ ...two, timezone: text }, { jvb: text }, { domain: [text], jvb: 1 }]) {
+    const { children, status } = reconcile(
+      { ...running, parent: { ...running.parent, spec: { domain: 'other.example.org', ...spec } } },
+      inputs,
+    ).response
+    t.equal(children.length, childrenOf(running).size)
+    t.match(status, { url: 'https://meet.example.org' }, 'as it was')
+    t.match(status, { conditions: [{ type: 'Ready', reason: 'SpecTooLarge' }] })
+    t.notMatch(JSON.stringify(children), text)
+  }
+})

@@ -63,6 +63,7 @@ function identityOf(child: unknown): string | undefined {
 }
 
 const fatalReasons = [
+  'SpecTooLarge',
   'WrongShape',
   'NameWithDots',
   'UnsupportedImage',
