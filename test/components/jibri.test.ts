@@ -148,6 +148,7 @@ const cases: [
   created: number,
 ][] = [
   ['makes those that are missing', { replicas: 3 }, ['Idle'], {}, 2],
+  ['a hundred at once at most', { replicas: 250 }, ['Idle'], {}, 100],
   [
     'removes those that never served first',
     { replicas: 1 },

@@ -1,4 +1,5 @@
 import type { JibriSpec } from '../../api/jibri-spec.ts'
+import { mostNewPods } from '../new-pods.ts'
 import { mayRecord, type Recorder } from './recorder.ts'
 
 /** Why recorders come and go: stable words, each with its meaning. */
@@ -25,7 +26,7 @@ export interface Pool {
   desired: number
   /** Names of recorders that go, and why. */
   removed: ReadonlyMap<string, Departure>
-  /** How many are made. */
+  /** How many are made now. */
   created: number
 }
 
@@ -76,7 +77,7 @@ export function planPool(spec: JibriSpec, recorders: readonly Recorder[], revisi
         message: 'its Pod ended, or it served once and takes no more',
       }),
     ]),
-    created: Math.max(0, missing),
+    created: Math.min(Math.max(0, missing), mostNewPods),
   }
 }
 

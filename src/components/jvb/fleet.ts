@@ -116,7 +116,8 @@ export function planFleet(
     ...base,
     frozen: false,
     verdicts,
-    creations: [...plans.flatMap(plan => plan.creations), ...refused.creations],
+    // Not all need be made at once; those that know of refused ports are, for only they know.
+    creations: [...refused.creations, ...plans.flatMap(plan => plan.creations)],
     evacuationBlocked: evacuated.blocked,
     lastEvacuation:
       evacuated.verdicts.size > 0

@@ -5,6 +5,7 @@ import { hold, planAnnotations } from '../../kube/hold.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { budget } from '../budget.ts'
 import type { Context } from '../context.ts'
+import { mostNewPods } from '../new-pods.ts'
 import { type Bridge, isIdle } from './bridge.ts'
 import { bridgePod } from './bridge-pod.ts'
 import { bridgeConfigMap } from './config.ts'
@@ -167,5 +168,6 @@ function newBridges(
     ports.take({ node: pinnedTo, port })
     made.push({ bridge: { index, port, pinnedTo, portsRefused }, creation })
   }
-  return { made, withoutPort }
+  // Cut off here, not before: those without a port must not keep others from being made.
+  return { made: made.slice(0, mostNewPods), withoutPort }
 }

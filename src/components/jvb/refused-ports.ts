@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { mostNewPods } from '../new-pods.ts'
 import type { Bridge } from './bridge.ts'
 import type { Ports } from './ports.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
@@ -17,7 +18,10 @@ export function refusedPorts(
   ports: Ports,
 ): { verdicts: [string, Verdict][]; creations: Creation[] } {
   if (spec.jvb.exposure.type === 'HostNetwork') return { verdicts: [], creations: [] }
-  const retried = bridges.filter(bridge => isRefused(bridge) && takesAnother(bridge, ports))
+  const retried = bridges
+    .filter(bridge => isRefused(bridge) && takesAnother(bridge, ports))
+    // One that goes without another in its place takes along what it has tried.
+    .slice(0, mostNewPods)
   return {
     verdicts: retried.map(({ name, port }) => [
       name,

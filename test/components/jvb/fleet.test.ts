@@ -1,3 +1,4 @@
+import type { ServiceSpec } from 'kubernetes-types/core/v1.js'
 import t from 'tap'
 import { node } from '../../support/cluster.ts'
 import {
@@ -969,6 +970,59 @@ t.test('a large fleet is decided about without a step that grows with its square
     node: `node-${index}`,
   }))
   t.same(summary(decide({ spec, bridges, desired: 3000 })), ['+Rollout'])
+})
+
+t.test('an answer makes a hundred bridges at most', async t => {
+  const names = (situation: Situation) => answer(situation).created.map(({ name }) => name)
+  const hundred = Array.from({ length: 100 }, (_, index) => index)
+  const all = hundred.map(index => ({ ...busy, index }))
+  t.same(
+    names({ desired: 250 }),
+    hundred.map(index => `meet-jvb-${index}`),
+  )
+  t.same(
+    names({ bridges: all, desired: 250 }),
+    hundred.map(index => `meet-jvb-${index + 100}`),
+    'the next one goes on with the numbers',
+  )
+  t.equal(names({ bridges: all, desired: 120 }).length, 20)
+
+  const { objects } = answer({ desired: 250 })
+  t.equal(objects.filter(({ kind }) => kind === 'Pod').length, 100)
+
+  const perBridge = { jvb: { exposure: { type: 'NodePort' } } }
+  const services = answer({ spec: perBridge, desired: 250 }).objects
+  const nodePorts = services.filter(
+    ({ spec }) => (spec as ServiceSpec | undefined)?.type === 'NodePort',
+  )
+  t.equal(nodePorts.length, 100, 'a Service for each')
+})
+
+t.test('bridges without a port do not keep others from being made', async t => {
+  const nodes = Array.from({ length: 150 }, (_, index) => node(`node-${index}`, '203.0.113.1'))
+  const spec = daemonset({ strategy: { type: 'daemonset', perNode: 2 }, ports: { count: 1 } })
+  const bridges = nodes
+    .slice(0, 120)
+    .map((_, index) => ({ ...busy, index, node: `node-${index}`, pinnedTo: `node-${index}` }))
+  const { created, withoutPort } = answer({ spec, nodes, bridges })
+  t.equal(created.length, 30)
+  t.equal(withoutPort.length, 150)
+
+  const shared = { jvb: { exposure: { type: 'LoadBalancer' }, ports: { count: 150 } } }
+  const { length } = answer({ spec: shared, desired: 200 }).withoutPort
+  t.equal(length, 50, 'also of those that are not made yet it is told')
+})
+
+t.test('of bridges whose port is taken, a hundred are replaced at once', async t => {
+  const bridges = Array.from({ length: 150 }, (_, index) => ({ ...refused(), index }))
+  const { verdicts, created } = answer({
+    spec: { jvb: { ports: { count: 9 } } },
+    bridges,
+    desired: 300,
+  })
+  t.equal([...verdicts.values()].filter(({ action }) => action === 'remove').length, 100)
+  t.equal(created.length, 100)
+  t.ok(created.every(({ creation }) => creation.portsRefused.includes(10000)))
 })
 
 t.test('numbers of bridges are not used again', async t => {
