@@ -135,6 +135,7 @@ export const JitsiSpec = Type.Object(
     ),
     variables: StringMap({
       default: {},
+      maxProperties: 500,
       description:
         'Settings of docker-jitsi-meet that have no field of their own, handed to the components that read them. Not for secrets.',
     }),

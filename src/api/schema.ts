@@ -70,9 +70,12 @@ export const QuantityMap = (options: SchemaOptions = {}) => {
 export const KubeValue = <T>(options: SchemaOptions = {}, members: TProperties = {}) =>
   as<T>(Type.Object(members, { 'x-kubernetes-preserve-unknown-fields': true, ...options }))
 
-/** A list of Kubernetes types that we hand on as they are. */
+/**
+ * A list of Kubernetes types that we hand on as they are. Each Pod that is made gets all members,
+ * so there is an end to them; a Pod with as many would be odd.
+ */
 export const KubeList = <T>(options: SchemaOptions = {}, members: TProperties = {}) =>
-  as<T[]>(Type.Array(KubeValue({}, members), options))
+  as<T[]>(Type.Array(KubeValue({}, members), { maxItems: 100, ...options }))
 
 /** A length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. No longer than a date can be. */
 export const Duration = (options: SchemaOptions = {}) =>

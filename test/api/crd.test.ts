@@ -12,6 +12,8 @@ interface Schema {
   required?: string[]
   properties?: Record<string, Schema>
   items?: Schema
+  maxItems?: number
+  maxProperties?: number
   additionalProperties?: Schema
   'x-kubernetes-preserve-unknown-fields'?: boolean
   'x-kubernetes-int-or-string'?: boolean
@@ -93,6 +95,15 @@ t.test('every list of objects that we merge by name says so', async t => {
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['type'],
   })
+})
+
+t.test('lists that every Pod repeats have an end, and so have settings', async t => {
+  const lists = fields.filter(
+    ({ schema }) => schema.items?.['x-kubernetes-preserve-unknown-fields'],
+  )
+  t.ok(lists.length > 50)
+  for (const { path, schema } of lists) t.equal(schema.maxItems, 100, path)
+  t.equal(at('.spec.variables').maxProperties, 500)
 })
 
 t.test('the scale subresource', async t => {

@@ -48,6 +48,16 @@ t.test('what the plan cannot act on', async t => {
       want: ['WrongShape spec.jvb.nodeSelector.a\nb'],
     },
     {
+      name: 'more settings than there are',
+      spec: { variables: Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`A${n}`, ''])) },
+      want: ['WrongShape spec.variables'],
+    },
+    {
+      name: 'more volumes than any Pod has',
+      spec: { jvb: { volumes: Array.from({ length: 101 }, () => ({})) } },
+      want: ['WrongShape spec.jvb.volumes'],
+    },
+    {
       name: 'a label that none can be',
       spec: { jvb: { labels: { team: 'media, large' } } },
       want: ['WrongShape spec.jvb.labels.team'],

@@ -179,8 +179,16 @@ export const mutants: readonly Mutant[] = [
     day: day([then(60, { kind: 'readdress', node: 0 })]),
   },
   {
+    name: 'a bridge that drains is said to start until it is empty',
+    file: jvb('state'),
+    from: "if (intent === 'drain') return isEmpty(observation) ? 'Empty' : 'Draining'",
+    to: "if (intent === 'drain') return isEmpty(observation) ? 'Empty' : 'Starting'",
+    law: 'the state of a bridge changes as docs/bridges.md shows',
+    day: day([meet(4), scale(1)]),
+  },
+  {
     name: 'empty bridges stay',
-    file: jvb('fleet'),
+    file: jvb('ended'),
     from: "if (bridge.state === 'Empty') return",
     to: 'if (false) return',
     law: 'the fleet comes to rest with as many bridges as wanted, and then writes nothing',
