@@ -9,7 +9,7 @@ import {
   seenBridges,
   unknown,
 } from '../autoscaling/load.ts'
-import { exchange } from '../observer/exchange.ts'
+import { readJson } from '../observer/exchange.ts'
 import type { Service } from './service.ts'
 import { turns } from './turns.ts'
 
@@ -32,11 +32,7 @@ const mostUnderWay = 200
 export const loadEdges: LoadEdges = {
   // Not resolve4: only the system's resolver completes a name by the search domains of the Pod.
   addresses: async host => (await lookup(host, { all: true })).map(({ address }) => address),
-  readJson: async (url, signal) => {
-    const answer = await exchange(url, { signal, headers: { accept: 'application/json' } })
-    if (answer.status !== 200) throw new Error(`GET ${url} answered ${answer.status}, not 200`)
-    return JSON.parse(answer.body)
-  },
+  readJson,
   deadline: () => AbortSignal.timeout(deadlineMs),
 }
 

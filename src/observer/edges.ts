@@ -1,5 +1,5 @@
 import type { Node } from 'kubernetes-types/core/v1.js'
-import { exchange } from './exchange.ts'
+import { exchange, readJson } from './exchange.ts'
 import { type ApiServer, nodeReader } from './node-reader.ts'
 
 /**
@@ -34,11 +34,7 @@ export function observerEdges(settings: EdgeSettings = {}): Edges {
   return {
     now,
     deadline: () => AbortSignal.timeout(deadlineMs),
-    readJson: async (url, signal) => {
-      const answer = await exchange(url, { signal, headers: { accept: 'application/json' } })
-      if (answer.status !== 200) throw new Error(`GET ${url} answered ${answer.status}, not 200`)
-      return JSON.parse(answer.body)
-    },
+    readJson,
     post: async (url, signal) => {
       const { status } = await exchange(url, { method: 'POST', signal })
       // A redirect is no success and is never followed: it could lead anywhere.

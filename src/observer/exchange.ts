@@ -34,6 +34,13 @@ export function exchange(
   })
 }
 
+/** GET of JSON; rejects unless the answer is 200. */
+export async function readJson(url: string, signal: AbortSignal): Promise<unknown> {
+  const answer = await exchange(url, { signal, headers: { accept: 'application/json' } })
+  if (answer.status !== 200) throw new Error(`GET ${url} answered ${answer.status}, not 200`)
+  return JSON.parse(answer.body)
+}
+
 async function bodyOf(response: IncomingMessage, largest: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0

@@ -135,7 +135,11 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   const anyUnwell = sorted.some(({ roles }) => unwellOf(roles).length > 0)
   return sorted.map(({ group, roles }) => {
     const isFirst = !anyUnwell || unwellOf(roles).length > 0
-    const plan = planGroup(group, { ...view, surge, mayDrainFirst: mayDrainFirst && isFirst })
+    const plan = planGroup(group, roles, {
+      ...view,
+      surge,
+      mayDrainFirst: mayDrainFirst && isFirst,
+    })
     surge -= plan.creations.filter(({ reason }) => reason === why.Rollout).length
     mayDrainFirst &&= ![...plan.verdicts.values()].some(({ reason }) => reason === why.Rollout)
     return plan

@@ -1,7 +1,7 @@
 import { type Bridge, neverStarted, participantsOf, surelyServes } from './bridge.ts'
 import type { GroupView } from './group-view.ts'
 import { isCrowded, replacedNow, spareSurge } from './replacing.ts'
-import { type Roles, rolesOf } from './roles.ts'
+import type { Roles } from './roles.ts'
 import type { Group } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 import { victimOrder } from './victim-order.ts'
@@ -12,9 +12,8 @@ export interface GroupPlan {
 }
 
 /** What to do with the bridges of a group, and how many to make. */
-export function planGroup(group: Group, view: GroupView): GroupPlan {
+export function planGroup(group: Group, roles: Roles, view: GroupView): GroupPlan {
   if (group.hold) return { verdicts: new Map(), creations: [] }
-  const roles = rolesOf(group, view)
   const verdicts = new Map<string, Verdict>()
   for (const bridge of roles.leaving)
     verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge.node, bridge.nodeFacts?.leaving)))
