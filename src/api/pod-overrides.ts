@@ -13,6 +13,7 @@ import type {
   Volume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js'
+import { container, variable } from './container-members.ts'
 import {
   KubeList,
   KubeValue,
@@ -22,36 +23,6 @@ import {
   StringEnum,
   StringMap,
 } from './schema.ts'
-
-/** What the plan reads of a variable itself. */
-const variable = {
-  name: Type.Optional(Type.String({ description: 'Name of the variable.' })),
-  valueFrom: Type.Optional(
-    KubeValue(
-      { description: 'Where the value comes from, as in a Pod spec; a password from a Secret.' },
-      {
-        secretKeyRef: Type.Optional(
-          KubeValue({ description: 'Name and key of a Secret in this namespace.' }),
-        ),
-        resourceFieldRef: Type.Optional(
-          KubeValue({ description: 'A request or limit of the container, as in a Pod spec.' }),
-        ),
-      },
-    ),
-  ),
-}
-
-/** What the plan reads of a container itself. */
-const container = {
-  name: Type.Optional(
-    Type.String({ description: 'Name of the container; one with the name of ours changes that.' }),
-  ),
-  image: Type.Optional(Type.String({ description: 'Image of the container.' })),
-  env: Type.Optional(
-    KubeList({ description: 'Environment variables, as in a Pod spec.' }, variable),
-  ),
-  ports: Type.Optional(KubeList({ description: 'Ports, as in a Pod spec.' })),
-}
 
 /** CPU and memory of a container. */
 export const Resources = Type.Object(

@@ -1,43 +1,13 @@
 import type { KubeObject } from '../../src/kube/types.ts'
-import {
-  type BridgeWishes,
-  bridgePods,
-  factsOf,
-  intentOf,
-  serves,
-  untilServing,
-} from '../cluster/bridge-pods.ts'
+import { bridgePods, factsOf, intentOf, serves, untilServing } from '../cluster/bridge-pods.ts'
 import { jitsiCondition } from '../cluster/jitsi-lab.ts'
 import { type KubeClient, type Reference, referenceTo } from '../cluster/kube-client.ts'
 import { makeNamespace } from '../cluster/namespace.ts'
 import { until } from '../cluster/until.ts'
 import { differences, lastingState } from './lasting-state.ts'
 import { persist, unlessGone } from './persist.ts'
+import { shapes } from './shapes.ts'
 import type { World } from './world.ts'
-
-/** Bridges so small that those of all lanes fit on a few nodes. */
-const small = {
-  requests: { cpu: '50m', memory: '64Mi' },
-  limits: { cpu: '50m', memory: '64Mi' },
-}
-
-const two = { strategy: { type: 'static', replicas: 2 } }
-
-/** Kinds of installations, in turns. */
-const shapes: readonly BridgeWishes[] = [
-  { ...two, ports: { udp: 10000, count: 60 } },
-  { ...two, exposure: { type: 'NodePort' } },
-  {
-    strategy: { type: 'daemonset' },
-    nodeSelector: { 'example.org/pool': 'media' },
-    ports: { udp: 10100, count: 60 },
-  },
-  {
-    strategy: { type: 'autoscaled', minReplicas: 2, maxReplicas: 4 },
-    autoscaling: { metric: { source: 'stress' } },
-    ports: { udp: 10200, count: 60 },
-  },
-]
 
 /** Half a day away: in its window a change of prosody need not wait for meetings. */
 const maintenance = { start: new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16) }
@@ -62,7 +32,7 @@ export class Lane {
     this.world = world
     this.client = world.plane.client
     this.namespace = `lane-${index}${attempt > 0 ? `-${attempt}` : ''}`
-    const jvb = { resources: small, ...shapes[index % shapes.length] }
+    const jvb = shapes[index % shapes.length] ?? {}
     this.scalable = (jvb.strategy as { type?: string }).type === 'static'
     this.jitsi = {
       apiVersion: 'apps.jit.si/v1alpha1',
