@@ -1,5 +1,6 @@
 import t from 'tap'
-import { bridges, meet, School, serving } from './school.ts'
+import { bridges, meet, serving, threeInLessons } from './lessons.ts'
+import { School } from './school.ts'
 
 t.test('bridges come up, get an address of their node and serve', async t => {
   const school = new School({ spec: bridges(3) })
@@ -23,10 +24,7 @@ t.test('an idle installation comes to rest: nothing is written any more', async 
 t.test(
   'fewer bridges: the ones with the fewest people drain, and go when they are empty',
   async t => {
-    const school = new School({ spec: bridges(3) })
-    await school.until(serving(school, 3), 600)
-    meet(school, 6, { minutes: 20 })
-    await school.cluster.run(120)
+    const school = await threeInLessons({ minutes: 20 })
     school.apply(bridges(1))
     t.ok(await school.until(() => school.bridges('Draining').length === 2, 60))
     t.match(school.condition('Progressing'), { status: 'True' })
@@ -39,10 +37,7 @@ t.test(
 t.test(
   'when bridges are wanted again, a draining one serves again before a new one is made',
   async t => {
-    const school = new School({ spec: bridges(3) })
-    await school.until(serving(school, 3), 600)
-    meet(school, 6, { minutes: 60 })
-    await school.cluster.run(120)
+    const school = await threeInLessons({ minutes: 60 })
     const names = school.cluster.bridgePods.map(({ metadata }) => metadata.name).sort()
     school.apply(bridges(2))
     await school.until(() => school.bridges('Draining').length === 1, 60)
@@ -53,10 +48,7 @@ t.test(
 )
 
 t.test('a new image rolls the bridges without cutting anybody', async t => {
-  const school = new School({ spec: bridges(3) })
-  await school.until(serving(school, 3), 600)
-  meet(school, 6, { minutes: 30 })
-  await school.cluster.run(120)
+  const school = await threeInLessons({ minutes: 30 })
   const old = new Set(school.cluster.bridgePods.map(({ metadata }) => metadata.name))
   let fewest = 3
   school.apply({ ...bridges(3), image: { tag: 'stable-11248' } })
@@ -74,10 +66,7 @@ t.test('a new image rolls the bridges without cutting anybody', async t => {
 })
 
 t.test('a drained node is left when its meetings end', async t => {
-  const school = new School({ spec: bridges(3) })
-  await school.until(serving(school, 3), 600)
-  meet(school, 6, { minutes: 30 })
-  await school.cluster.run(120)
+  const school = await threeInLessons({ minutes: 30 })
   const [bridge] = school.cluster.bridgePods
   const node = bridge?.spec.nodeName ?? ''
   school.cluster.nodes.drain(node)

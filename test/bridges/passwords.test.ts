@@ -1,13 +1,7 @@
 import t from 'tap'
 import type { Secret } from '../../src/kube/types.ts'
-import {
-  bridges,
-  meet,
-  prosodyRestarts,
-  School,
-  serving,
-  waitsForTheLastMeeting,
-} from './school.ts'
+import { bridges, meet, prosodyRestarts, serving, waitsForTheLastMeeting } from './lessons.ts'
+import { School } from './school.ts'
 
 /*
  * Prosody makes the accounts of components at its start. Who logs in with another password later,

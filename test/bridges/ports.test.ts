@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Pod, Service } from '../../src/kube/types.ts'
 import { hostPorts } from '../../src/simulation/fleet/scheduler-model.ts'
-import { bridges, meet, School, serving } from './school.ts'
+import { bridges, meet, serving } from './lessons.ts'
+import { School } from './school.ts'
 
 const exposed = (type: string, more: Record<string, unknown> = {}) =>
   bridges(2, { exposure: { type, ...more } })

@@ -1,13 +1,6 @@
 import t from 'tap'
-import {
-  bridges,
-  meet,
-  type PartialSpec,
-  prosodyRestarts,
-  School,
-  serving,
-  waitsForTheLastMeeting,
-} from './school.ts'
+import { bridges, meet, prosodyRestarts, serving, waitsForTheLastMeeting } from './lessons.ts'
+import { type PartialSpec, School } from './school.ts'
 
 /** Something that only prosody reads. */
 const change = { prosody: { image: 'our/prosody:stable-11200' } }

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { meet, School, serving } from './school.ts'
+import { meet, serving } from './lessons.ts'
+import { School } from './school.ts'
 
 const names = ({ cluster }: School) =>
   cluster.bridgePods.map(({ metadata }) => metadata.name).sort()

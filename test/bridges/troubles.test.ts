@@ -1,5 +1,6 @@
 import t from 'tap'
-import { bridges, meet, School, serving } from './school.ts'
+import { bridges, meet, serving, threeInLessons } from './lessons.ts'
+import { School } from './school.ts'
 
 t.test('nobody is moved where the others have no room, and the condition says so', async t => {
   const drain = { drain: { timeout: '10m' } }
@@ -34,10 +35,7 @@ t.test('connections that fail are told with the address that clients could not r
 
 /** A school with meetings on three bridges, of which the first has lost prosody, alone. */
 async function withOneAlone() {
-  const school = new School({ spec: bridges(3) })
-  await school.until(serving(school, 3), 600)
-  meet(school, 6, { minutes: 90 })
-  await school.cluster.run(120)
+  const school = await threeInLessons({ minutes: 90 })
   const [bridge] = school.fleet.bridges
   const [jicofo] = school.fleet.jicofos
   if (!bridge || !jicofo) throw new Error('there is no bridge')
@@ -77,121 +75,6 @@ t.test('nobody is called lost while nobody looks: it is well again since', async
   t.ok(school.cluster.bridge(name)?.participants.size, 'and its meetings have gone on')
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })
 })
-
-t.test('a bridge that has not been well for long holds up no rollout', async t => {
-  const school = new School({ spec: bridges(3) })
-  await school.until(serving(school, 3), 600)
-  meet(school, 6, { minutes: 60 })
-  await school.cluster.run(120)
-  const [bridge] = school.fleet.bridges
-  Object.assign(bridge ?? {}, { healthy: false, changedAt: school.timeline.seconds })
-  t.ok(await school.until(serving(school, 2), 60))
-  school.change({ variables: { VIDEOBRIDGE_MAX_MEMORY: '1001m' } })
-  t.ok(await school.until(() => school.condition('Progressing')?.status === 'True', 60))
-  const complete = () => school.condition('Progressing')?.reason === 'Complete'
-  t.ok(await school.until(complete, 4 * 3600))
-  t.ok(serving(school, 3)())
-  t.equal(school.fleet.tally().cut, 0)
-})
-
-/** A rollout to bridges of which some can't log in, as on a node whose network is broken. */
-async function withRollout(isShut: (name: string) => boolean) {
-  const school = new School({ spec: bridges(3) })
-  await school.until(serving(school, 3), 600)
-  meet(school, 6, { minutes: 60 })
-  await school.cluster.run(120)
-  school.onPlan.push(() => {
-    for (const bridge of school.fleet.bridges.filter(({ name }) => isShut(name)))
-      Object.assign(bridge, { password: 'none of prosody' })
-  })
-  school.change({ variables: { VIDEOBRIDGE_MAX_MEMORY: '1001m' } })
-  await school.until(() => school.condition('Progressing')?.status === 'True', 60)
-  return school
-}
-
-t.test('a new bridge that never reaches prosody holds up no rollout', async t => {
-  const school = await withRollout(name => name === 'meet-jvb-3')
-  const complete = () => school.condition('Progressing')?.reason === 'Complete'
-  t.ok(await school.until(complete, 5 * 3600))
-  t.ok(serving(school, 3)())
-  t.equal(school.cluster.bridgePods.length, 3)
-  t.equal(school.fleet.tally().cut, 0)
-})
-
-t.test('a release that never reaches prosody leaves the old bridges, and two of it', async t => {
-  const school = await withRollout(name => Number(name.slice(-1)) > 2)
-  await school.cluster.run(5 * 3600)
-  t.ok(serving(school, 3)())
-  t.equal(school.cluster.bridgePods.length, 5)
-  t.equal(school.status.fleet?.lastNumber, 4)
-  school.change({ variables: { VIDEOBRIDGE_MAX_MEMORY: '1002m' } })
-  t.ok(await school.until(() => school.cluster.bridgePods.length === 4, 600), 'until the next one')
-  t.match(school.fleet.tally(), { cut: 0, moved: 0 })
-})
-
-/** Meetings on three bridges of which two are to go, a minute before the deadline. */
-async function beforeTheDeadline() {
-  const drain = { drain: { timeout: '10m' } }
-  const school = new School({ spec: bridges(3, drain) })
-  await school.until(serving(school, 3), 600)
-  meet(school, 6, { minutes: 120, participants: 3 })
-  await school.cluster.run(120)
-  school.apply(bridges(1, drain))
-  const deadline = school.timeline.seconds + 600
-  await school.cluster.run(540)
-  return { school, deadline }
-}
-
-async function withHungJicofo(hungSeconds: number) {
-  const { school, deadline } = await beforeTheDeadline()
-  school.fleet.hangJicofo(0, hungSeconds)
-  return { school, deadline }
-}
-
-const evacuated = ({ decisions }: School) => decisions.find(({ reason }) => reason === 'Evacuated')
-
-t.test('people whose time is over wait for a jicofo that hangs, and are moved then', async t => {
-  const { school } = await withHungJicofo(500)
-  t.ok(await school.until(() => school.condition('EvacuationBlocked')?.status === 'True', 120))
-  t.match(school.condition('EvacuationBlocked'), { reason: 'JicofoSilent' })
-  await school.cluster.run(300)
-  t.equal(evacuated(school), undefined)
-  t.ok(await school.until(() => school.cluster.bridgePods.length === 1, 600))
-  t.equal(school.fleet.tally().cut, 0)
-  t.not(school.fleet.tally().moved, 0)
-})
-
-t.test('for ten minutes: who drains a node waits as well', async t => {
-  const { school, deadline } = await withHungJicofo(3600)
-  t.ok(await school.until(() => evacuated(school) !== undefined, 900))
-  const { at = 0, message } = evacuated(school) ?? {}
-  t.match(message, 'jicofo or prosody, which would move its people, does not answer')
-  t.ok(at >= deadline + 600 && at < deadline + 660, `${at - deadline} s after the deadline`)
-})
-
-for (const component of ['jicofo', 'prosody']) {
-  t.test(`people whose time is over wait for ${component} that is made anew elsewhere`, async t => {
-    const { school } = await beforeTheDeadline()
-    const { store } = school.cluster
-    const deployment = store.get('Deployment', `meet-${component}`, 'school')
-    const pod = store.get('Pod', `meet-${component}-pod`, 'school')
-    if (!deployment || !pod) throw new Error(`there is no ${component}`)
-    const available = (availableReplicas: number) =>
-      store.patch(deployment, current => ({
-        ...current,
-        status: { ...(current.status as object), availableReplicas },
-      }))
-    store.remove(pod)
-    available(0)
-    await school.cluster.run(300)
-    t.match(school.condition('EvacuationBlocked'), { status: 'True', reason: 'JicofoSilent' })
-    t.equal(evacuated(school), undefined)
-    const { resourceVersion: _, uid: __, ...metadata } = pod.metadata
-    store.create({ ...pod, metadata })
-    available(1)
-    t.ok(await school.until(() => evacuated(school) !== undefined, 120))
-  })
-}
 
 t.test('a suspended Jitsi stays as it is, whatever is asked of it', async t => {
   const school = new School({ spec: bridges(3) })

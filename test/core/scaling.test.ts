@@ -1,5 +1,6 @@
 import t from 'tap'
-import { meet, School } from '../bridges/school.ts'
+import { meet } from '../bridges/lessons.ts'
+import { School } from '../bridges/school.ts'
 
 const autoscaled = (metric: object, more: object = {}) => ({
   jvb: {
