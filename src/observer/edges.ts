@@ -1,5 +1,5 @@
-import type { Node } from 'kubernetes-types/core/v1.js'
 import { exchange, readJson } from './exchange.ts'
+import type { ReadNode } from './node-memory.ts'
 import { type ApiServer, nodeReader } from './node-reader.ts'
 
 /**
@@ -15,8 +15,7 @@ export interface Edges {
   readJson: (url: string, deadline: AbortSignal) => Promise<unknown>
   /** POST without a body; rejects unless the answer is 2xx. */
   post: (url: string, deadline: AbortSignal) => Promise<void>
-  /** `gone` only if the API server says 404; undefined when nobody could tell. */
-  readNode: (name: string, deadline: AbortSignal) => Promise<Node | 'gone' | undefined>
+  readNode: ReadNode
 }
 
 /** Where the observer's production edges reach, and for how long. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Node } from 'kubernetes-types/core/v1.js'
 import { exchange } from './exchange.ts'
+import { type ReadNode, rememberNodes } from './node-memory.ts'
 
 /** How to reach the API server; the service's only right there is `nodes: get`. */
 export interface ApiServer {
@@ -30,35 +31,15 @@ export function inClusterApi(env: Record<string, string | undefined>): ApiServer
   }
 }
 
-type Look = { until: number; node: Promise<Node | 'gone' | undefined> }
-
-/**
- * Reads Nodes by name, at most once in 30 s each: several bridges share a Node, and each is
- * observed every few seconds. A look that failed is repeated after 5 s. The memory lives as long
- * as the function that is returned; it only saves calls and decides nothing.
- */
-export function nodeReader(api: ApiServer, now: () => Date) {
-  const looks = new Map<string, Look>()
-
-  return (name: string, signal: AbortSignal): Promise<Node | 'gone' | undefined> => {
-    const at = now().getTime()
-    const known = looks.get(name)
-    if (known && at < known.until) return known.node
-    for (const [other, look] of looks) if (at >= look.until) looks.delete(other)
-    const look: Look = { until: at + 30_000, node: readNode(api, name, signal) }
-    look.node = look.node.catch(() => {
-      look.until = at + 5000
-      return undefined
-    })
-    looks.set(name, look)
-    return look.node
-  }
+/** Reads Nodes by name from the API server. */
+export function nodeReader(api: ApiServer, now: () => Date): ReadNode {
+  return rememberNodes((name, signal) => readNode(api, name, signal), now)
 }
 
 /** Bytes: a Node lists the images that it holds, and takes up to some hundred KiB. */
 const largestNode = 4 * 1024 * 1024
 
-async function readNode(api: ApiServer, name: string, signal: AbortSignal) {
+async function readNode(api: ApiServer, name: string, signal: AbortSignal): ReturnType<ReadNode> {
   const [token, ca] = await Promise.all([textOf(api.tokenFile), textOf(api.caFile)])
   const url = `${api.url}/api/v1/nodes/${encodeURIComponent(name)}`
   const headers = {
@@ -67,7 +48,7 @@ async function readNode(api: ApiServer, name: string, signal: AbortSignal) {
   }
   const options = { signal, headers, ...(ca === undefined ? {} : { ca }) }
   const { status, body } = await exchange(url, options, largestNode)
-  if (status === 404) return 'gone' as const
+  if (status === 404) return 'gone'
   if (status !== 200) throw new Error(`GET node ${name} answered ${status}, not 200`)
   const node = JSON.parse(body) as Node
   if (node.metadata?.name !== name) throw new Error(`the answer is not about node ${name}`)

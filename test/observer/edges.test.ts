@@ -123,9 +123,15 @@ t.test('Nodes', async t => {
     const { read } = await reader(t, routes({ 'GET /api/v1/nodes/worker-4': large }))
     t.match(await read('worker-4'), large)
   })
-  t.test('are gone when the API server says so', async t => {
-    const { read } = await reader(t)
+  t.test('are gone when the API server says so, and soon looked for again', async t => {
+    const { clock, calls, read } = await reader(t)
     t.equal(await read('worker-9'), 'gone')
+    clock.seconds = 4
+    t.equal(await read('worker-9'), 'gone')
+    t.equal(calls.length, 1)
+    clock.seconds = 5
+    t.equal(await read('worker-9'), 'gone')
+    t.equal(calls.length, 2)
   })
   t.test('are unknown when the API server refuses, and asked for again after 5 s', async t => {
     const { clock, calls, read } = await reader(t, (_request, response) => {

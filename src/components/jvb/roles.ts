@@ -12,20 +12,19 @@ export interface Roles {
   old: Bridge[]
   /** They answer and have never joined: for others to stand in for. */
   unjoined: Bridge[]
-  /** Places of the group that nothing new is made for: it would end, or be lost, as well. */
+  /** Places of the group that nothing new is made for: it would end, be lost or be gone as well. */
   withheld: number
 }
 
 /** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
 export function rolesOf(group: Group, view: GroupView): Roles {
   const { outdated, lost, replaceable, now } = view
-  const alive = group.bridges.filter(
-    bridge =>
-      bridge.state !== 'Terminating' &&
-      bridge.state !== 'Failed' &&
-      !bridge.nodeFacts?.gone &&
-      !lost(bridge),
+  const present = group.bridges.filter(
+    bridge => bridge.state !== 'Terminating' && bridge.state !== 'Failed' && !lost(bridge),
   )
+  // Facts of a node that is back are some seconds old.
+  const isGone = ({ nodeFacts }: Bridge) => nodeFacts?.gone === true && !group.nodeSeen
+  const alive = present.filter(bridge => !isGone(bridge))
   const serving = alive.filter(({ intent }) => intent === 'serve')
   const active = serving.filter(({ nodeFacts }) => !nodeFacts?.leaving)
   const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
@@ -37,7 +36,11 @@ export function rolesOf(group: Group, view: GroupView): Roles {
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
     unjoined: group.bridges.filter(view.neverJoins),
-    withheld: failed.length + Math.max(0, missed.length - replaceable(group)),
+    withheld:
+      failed.length +
+      Math.max(0, missed.length - replaceable(group)) +
+      // One that was made for one there, and is said to be there too, would make another for ever.
+      Math.max(0, present.length - alive.length - group.desired),
   }
 }
 

@@ -18,6 +18,8 @@ export interface Group {
   readonly bridges: readonly Bridge[]
   /** Nothing is made or drained here: the node is not ready, and may be back any moment. */
   readonly hold: boolean
+  /** Is their node there now, whatever the bridges' facts of it say? */
+  readonly nodeSeen?: boolean
   /** Why no bridge is wanted on the node any more. */
   readonly unwanted?: string
 }
@@ -40,6 +42,7 @@ export function groupsOf(context: Context, bridges: readonly Bridge[], desired: 
         desired: node && !node.leaving ? perNode : 0,
         bridges: byNode.get(name) ?? [],
         hold: node !== undefined && !node.ready,
+        nodeSeen: node !== undefined,
         ...(name !== undefined && unwantedAs(node)),
       }
     })

@@ -2,6 +2,7 @@ import type { Node } from 'kubernetes-types/core/v1.js'
 import { label } from '../../kube/annotations.ts'
 import type { KubeObject, Pod } from '../../kube/types.ts'
 import type { Edges } from '../../observer/edges.ts'
+import { rememberNodes } from '../../observer/node-memory.ts'
 import type { Bridge } from './bridge.ts'
 import type { Fleet } from './fleet.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -50,6 +51,9 @@ export function clusterEdges({ timeline, store, fleetOf, bridgeOf }: EdgeParts):
       const on = url.endsWith('/colibri/drain/enable')
       runningBridge(podAt(url)).setDrain(on, timeline.seconds)
     },
-    readNode: async name => (store.get('Node', name) as unknown as Node | undefined) ?? 'gone',
+    readNode: rememberNodes(
+      async name => (store.get('Node', name) as unknown as Node | undefined) ?? 'gone',
+      () => timeline.date,
+    ),
   }
 }

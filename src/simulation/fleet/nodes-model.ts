@@ -104,6 +104,22 @@ export class NodesModel {
     })
   }
 
+  /**
+   * The Node object is gone, and back after so many seconds; what runs there goes on. So it is where
+   * a cloud's controller takes a machine that restarts its network for one that was deleted.
+   */
+  registerAnew(name: string, seconds: number): void {
+    const node = this.#settings.store.get('Node', name)
+    if (node === undefined) throw new Error(`there is no Node ${name}`)
+    this.#settings.store.remove(node)
+    const { labels } = node.metadata
+    const { spec, status } = node as Node
+    this.#settings.timeline.in(seconds, () => {
+      const metadata = { name, ...(labels && { labels }) }
+      this.#settings.store.create({ apiVersion: 'v1', kind: 'Node', metadata, spec, status })
+    })
+  }
+
   /** `kubectl drain`: cordon, then ask for each eviction again and again until the Pods are gone. */
   drain(name: string): void {
     this.cordon(name)

@@ -164,6 +164,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: ['+ScaleOut'],
   },
   {
+    name: 'as many as are wanted take the place of those on gone nodes; more would be said to be gone too',
+    desired: 2,
+    bridges: [{}, {}, {}, {}].map(() => ({ ...busy, nodeFacts: { gone: true } })),
+    want: [],
+  },
+  {
     name: 'a node that is not ready changes nothing',
     bridges: [busy, { ...busy, nodeFacts: { ready: false } }],
     want: [],
