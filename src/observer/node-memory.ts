@@ -1,16 +1,18 @@
 import type { Node } from 'kubernetes-types/core/v1.js'
+import { nodeFacts } from '../kube/node.ts'
 
 /** Reads a Node: `gone` only if the API server says 404; undefined when nobody could tell. */
 export type ReadNode = (name: string, deadline: AbortSignal) => Promise<Node | 'gone' | undefined>
 
 /** For so long what was read of a Node is told again, in milliseconds. */
-const nodeMs = 30_000
+const usualMs = 30_000
 
 /**
- * A look that failed is soon repeated, and so is one at a Node that is gone: a kubelet that still
- * runs registers its Node anew within seconds, and no bridge there counts until that is seen.
+ * What may change any moment is looked at again soon: a Node that could not be read, one that is
+ * gone (a kubelet that still runs registers its Node anew within seconds), and one that is cordoned
+ * or about to be removed. No bridge that is placed there counts until that is over.
  */
-const noNodeMs = 5000
+const unsettledMs = 5000
 
 type Look = { until: number; node: ReturnType<ReadNode> }
 
@@ -28,9 +30,10 @@ export function rememberNodes(read: ReadNode, now: () => Date): ReadNode {
     if (known && at < known.until) return known.node
     for (const [other, look] of looks) if (at >= look.until) looks.delete(other)
     const found = read(name, deadline).catch(() => undefined)
-    const look: Look = { until: at + nodeMs, node: found }
+    const look: Look = { until: at + usualMs, node: found }
     look.node = found.then(node => {
-      if (node === undefined || node === 'gone') look.until = at + noNodeMs
+      const isSettled = node && node !== 'gone' && nodeFacts(name, node).leaving === null
+      if (!isSettled) look.until = at + unsettledMs
       return node
     })
     looks.set(name, look)

@@ -1,7 +1,7 @@
 import { type Bridge, neverStarted, participantsOf, surelyServes } from './bridge.ts'
 import type { GroupView } from './group-view.ts'
 import { isCrowded, replacedNow, spareSurge } from './replacing.ts'
-import type { Roles } from './roles.ts'
+import { nodeOf, type Roles } from './roles.ts'
 import type { Group } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 import { victimOrder } from './victim-order.ts'
@@ -19,8 +19,8 @@ export function planGroup(group: Group, roles: Roles, view: GroupView): GroupPla
     verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge.node, bridge.nodeFacts?.leaving)))
   for (const bridge of stoodInFor(group, roles))
     verdicts.set(bridge.name, release(bridge, unneeded))
-  const missing = group.desired - roles.active.length
-  const back = missing > 0 ? takenBack(roles, view).slice(0, missing) : []
+  const placed = roles.active.filter(({ state }) => state !== 'Pending').length
+  const back = takenBack(group, roles, view).slice(0, Math.max(0, group.desired - placed))
   for (const { name } of back) verdicts.set(name, serveAgain)
   for (const [bridge, cause] of surplus(group, roles, view)) {
     verdicts.set(bridge.name, release(bridge, cause))
@@ -62,13 +62,15 @@ function release(bridge: Bridge, cause: Cause): Verdict {
     : { action: 'drain', ...cause }
 }
 
-/** Draining bridges that may serve again, those with most people first. */
-function takenBack({ draining }: Roles, { outdated, now }: GroupView): Bridge[] {
+/**
+ * Draining bridges that may serve again, those with most people first. Each is there before one that
+ * is to be made, or that waits for a place.
+ */
+function takenBack(group: Group, { draining }: Roles, { outdated, now }: GroupView): Bridge[] {
   return draining
     .filter(bridge => outdated(bridge).length === 0 && !bridge.facts?.shuttingDown)
-    .filter(({ nodeFacts, drainDeadline }) => {
-      return !nodeFacts?.leaving && (!drainDeadline || drainDeadline > now)
-    })
+    .filter(bridge => !nodeOf(bridge, group)?.leaving)
+    .filter(({ drainDeadline }) => !drainDeadline || drainDeadline > now)
     .sort((a, b) => participantsOf(b) - participantsOf(a) || a.index - b.index)
 }
 

@@ -1,4 +1,5 @@
-import type { Bridge } from './bridge.ts'
+import type { NodeFacts } from '../../api/facts.ts'
+import { type Bridge, neverStarted } from './bridge.ts'
 import type { GroupView } from './group-view.ts'
 import type { Group } from './topology.ts'
 
@@ -22,16 +23,14 @@ export function rolesOf(group: Group, view: GroupView): Roles {
   const present = group.bridges.filter(
     bridge => bridge.state !== 'Terminating' && bridge.state !== 'Failed' && !lost(bridge),
   )
-  // Facts of a node that is back are some seconds old.
-  const isGone = ({ nodeFacts }: Bridge) => nodeFacts?.gone === true && !group.nodeSeen
-  const alive = present.filter(bridge => !isGone(bridge))
+  const alive = present.filter(bridge => !nodeOf(bridge, group)?.gone)
   const serving = alive.filter(({ intent }) => intent === 'serve')
-  const active = serving.filter(({ nodeFacts }) => !nodeFacts?.leaving)
+  const active = serving.filter(bridge => !isLeft(bridge, group))
   const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
   const failed = group.bridges.filter(bridge => failedLately(bridge, now))
   return {
     active,
-    leaving: serving.filter(({ nodeFacts }) => nodeFacts?.leaving),
+    leaving: serving.filter(bridge => isLeft(bridge, group)),
     draining: alive.filter(({ intent }) => intent === 'drain'),
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
@@ -43,6 +42,17 @@ export function rolesOf(group: Group, view: GroupView): Roles {
       Math.max(0, present.length - alive.length - group.desired),
   }
 }
+
+/** The node of a bridge of the group: as it is seen now, or else as it is written on the bridge. */
+export const nodeOf = ({ nodeFacts }: Bridge, { node }: Group): NodeFacts | undefined =>
+  node ?? nodeFacts
+
+/**
+ * Is its node cordoned or about to be removed? One that has not started was placed there just now,
+ * so it is what is written of the node that is old: removed, the next one would be placed there too.
+ */
+const isLeft = (bridge: Bridge, group: Group): boolean =>
+  Boolean(nodeOf(bridge, group)?.leaving) && !(group.node === undefined && neverStarted(bridge))
 
 /** A Pod that ends in its first minute would end again; what makes it do so needs time to pass. */
 const firstSeconds = 60

@@ -18,8 +18,8 @@ export interface Group {
   readonly bridges: readonly Bridge[]
   /** Nothing is made or drained here: the node is not ready, and may be back any moment. */
   readonly hold: boolean
-  /** Is their node there now, whatever the bridges' facts of it say? */
-  readonly nodeSeen?: boolean
+  /** Their node as it is seen now; what is written on the bridges is up to 30 s older. */
+  readonly node?: NodeFacts
   /** Why no bridge is wanted on the node any more. */
   readonly unwanted?: string
 }
@@ -42,7 +42,7 @@ export function groupsOf(context: Context, bridges: readonly Bridge[], desired: 
         desired: node && !node.leaving ? perNode : 0,
         bridges: byNode.get(name) ?? [],
         hold: node !== undefined && !node.ready,
-        nodeSeen: node !== undefined,
+        ...(node && { node }),
         ...(name !== undefined && unwantedAs(node)),
       }
     })
