@@ -61,12 +61,12 @@ export function servesInFull({ desired }: Group, roles: Roles): boolean {
 
 /**
  * Is there no place for a new bridge beside the old ones? One that has a place, or a port and not
- * waited for long, is to serve first: the next old one stays until then.
+ * waited for long, is to serve first: the next old one stays until then, on whatever node it is.
  */
 function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
   const coming = roles.current.filter(({ state }) => state !== 'Serving')
   if (isCrowded(roles, view)) {
-    return servesInFull(group, roles) && coming.every(({ state }) => state === 'Pending')
+    return view.mayDrainFirst && coming.every(({ state }) => state === 'Pending')
   }
   // What is being stopped leaves its port at the end of its grace period at the latest.
   const waits = coming.length > 0 || group.bridges.some(bridge => isStopping(bridge, view.now))

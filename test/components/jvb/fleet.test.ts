@@ -682,6 +682,19 @@ t.test('where there is no place beside the old bridge', async t => {
       ],
       want: ['+Rollout@node-2'],
     },
+    {
+      name: 'of full nodes one at a time makes room: the next one when the successor serves',
+      spec: daemonset(),
+      bridges: [
+        { ...old(daemonset()), ...on(1), intent: 'drain', reason: 'Rollout', deadlineIn: 900 },
+        { index: 4, node: null, pinnedTo: 'node-1', age: 700 },
+        { ...old(daemonset()), ...on(2) },
+        { index: 5, node: null, pinnedTo: 'node-2', age: 400 },
+        { ...old(daemonset()), ...on(3) },
+        { index: 6, node: null, pinnedTo: 'node-3', age: 100 },
+      ],
+      want: [],
+    },
   ]
   for (const { name, want, ...situation } of places) {
     t.test(name, async t => {
