@@ -148,8 +148,10 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
 
 /** New bridges that came to nothing: they never answered, or never joined, or ended at once. */
 function wastedOn(made: readonly Bridge[], unjoined: ReadonlySet<Bridge>, now: Date) {
+  const silent = made.filter(bridge => bridge.state === 'Suspect' || unjoined.has(bridge))
   return {
-    silent: made.filter(bridge => bridge.state === 'Suspect' || unjoined.has(bridge)).length,
+    // Those that are pinned to one node tell of that node alone, however many they are.
+    silent: new Set(silent.map(({ pinnedTo, name }) => pinnedTo ?? name)).size,
     ended: made.filter(bridge => failedLately(bridge, now)).length,
   }
 }

@@ -106,6 +106,10 @@ const rollout = (parts: string[]): Cause => ({
   message: `its ${parts.join(', ')} changed, and a new bridge takes its place`,
 })
 
+/** Has a new one come to nothing on the node of the group? Only one on another node tells more. */
+const isTried = ({ pinnedTo }: Group, { missed }: Roles, { outdated }: GroupView) =>
+  pinnedTo !== undefined && missed.some(bridge => outdated(bridge).length === 0)
+
 function creations(
   group: Group,
   roles: Roles,
@@ -114,7 +118,11 @@ function creations(
   const { active, current, old, withheld } = roles
   const missing = Math.max(0, group.desired - active.length - back)
   // Without old bridges none is replaced anyway; to look for a free port would be the dear part.
-  const mayReplace = old.length > 0 && !isCrowded(roles, view) && view.portFree(group)
+  const mayReplace =
+    old.length > 0 &&
+    !isTried(group, roles, view) &&
+    !isCrowded(roles, view) &&
+    view.portFree(group)
   const replacements = mayReplace
     ? Math.max(0, Math.min(view.surge, group.desired - current.length - missing - back))
     : 0

@@ -13,6 +13,8 @@ export interface Roles {
   old: Bridge[]
   /** They answer and have never joined: for others to stand in for. */
   unjoined: Bridge[]
+  /** Silent, alone without XMPP, or never joined: they are there, and do not count. */
+  missed: Bridge[]
   /** Places of the group that nothing new is made for: it would end, be lost or be gone as well. */
   withheld: number
 }
@@ -35,6 +37,7 @@ export function rolesOf(group: Group, view: GroupView): Roles {
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
     unjoined: group.bridges.filter(view.neverJoins),
+    missed,
     withheld:
       failed.length +
       Math.max(0, missed.length - replaceable(group)) +

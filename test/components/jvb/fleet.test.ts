@@ -683,6 +683,35 @@ t.test('where there is no place beside the old bridge', async t => {
       want: ['+Rollout@node-2'],
     },
     {
+      name: 'a new one that never joins on one node holds up no other node, nor is tried there again',
+      spec: daemonset(),
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(daemonset()), ...on(number) })),
+        { ...neverJoined(3000), ...on(1), index: 4, pinnedTo: 'node-1', port: 10001 },
+      ],
+      want: ['+Rollout@node-2'],
+    },
+    {
+      name: 'not even two of one node, as where others were missing there',
+      spec: daemonset(),
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(daemonset()), ...on(number) })),
+        { ...neverJoined(3000), ...on(1), index: 4, pinnedTo: 'node-1', port: 10001 },
+        { ...unheard, ...on(1), index: 5, pinnedTo: 'node-1', port: 10002 },
+      ],
+      want: ['+Rollout@node-2'],
+    },
+    {
+      name: 'on two nodes it is the fault of the release',
+      spec: daemonset(),
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(daemonset()), ...on(number) })),
+        { ...neverJoined(3000), ...on(1), index: 4, pinnedTo: 'node-1', port: 10001 },
+        { ...unheard, ...on(2), index: 5, pinnedTo: 'node-2', port: 10001 },
+      ],
+      want: [],
+    },
+    {
       name: 'of full nodes one at a time makes room: the next one when the successor serves',
       spec: daemonset(),
       bridges: [
