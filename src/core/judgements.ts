@@ -146,14 +146,27 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
     ...(fleet?.verdicts.values() ?? []),
     ...(fleet?.creations ?? []).filter(creation => !unplaced.has(creation)),
   ]
-  const unsettled = bridges.filter(({ state }) => state !== 'Serving' && state !== 'Suspect')
-  if (moving.length + unsettled.length === 0)
-    return no('Progressing', 'Complete', 'nothing is under way')
-  return yes(
-    'Progressing',
-    'BridgesChanging',
-    'bridges are being made, drained or replaced: see status.bridges',
+  const isLeft = (bridge: Bridge) => bridge.intent === 'serve' && fleet?.unjoined.has(bridge)
+  const unsettled = bridges.filter(
+    bridge => bridge.state !== 'Serving' && bridge.state !== 'Suspect' && !isLeft(bridge),
   )
+  if (moving.length + unsettled.length > 0) {
+    return yes(
+      'Progressing',
+      'BridgesChanging',
+      'bridges are being made, drained or replaced: see status.bridges',
+    )
+  }
+  const [unjoined, ...more] = bridges.filter(isLeft)
+  if (unjoined) {
+    const others = more.length > 0 ? `, as ${more.length} more,` : ''
+    return no(
+      'Progressing',
+      'BridgesUnjoined',
+      `${unjoined.name} on node ${unjoined.node}${others} has never joined prosody, while others have: look at its log, and at the way from its node to prosody; until it joins, or the spec changes, bridges are missing or outdated`,
+    )
+  }
+  return no('Progressing', 'Complete', 'nothing is under way')
 }
 
 const schedulerSays = ({ pod }: Bridge): string =>

@@ -41,6 +41,10 @@ t.test('a release that never reaches prosody leaves the old bridges, and two of 
   t.ok(serving(school, 3)())
   t.equal(school.cluster.bridgePods.length, 5)
   t.equal(school.status.fleet?.lastNumber, 4)
+  t.match(school.condition('Progressing'), {
+    reason: 'BridgesUnjoined',
+    message: /^meet-jvb-3 on node node-\d, as 1 more, has never joined/,
+  })
   school.change({ variables: { VIDEOBRIDGE_MAX_MEMORY: '1002m' } })
   t.ok(await school.until(() => school.cluster.bridgePods.length === 4, 600), 'until the next one')
   t.match(school.fleet.tally(), { cut: 0, moved: 0 })

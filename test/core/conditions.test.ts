@@ -54,6 +54,17 @@ function unseen(pod: KubeObject): KubeObject {
   return { ...pod, metadata: { ...pod.metadata, annotations } }
 }
 
+/** A bridge that has answered for an hour, and has never been in its room. */
+function unjoined(child: KubeObject): KubeObject {
+  if (!isBridge(child)) return child
+  const facts = { ...servingFacts, mucsJoined: 0, at: inputs.now.toISOString() }
+  const annotations = {
+    ...child.metadata.annotations,
+    [annotation.facts]: JSON.stringify({ ...facts, joinedSince: servingFacts.at }),
+  }
+  return { ...child, metadata: { ...child.metadata, annotations } }
+}
+
 /** A bridge that has drained for as long as it may. */
 function overdue(pod: KubeObject): KubeObject {
   const annotations = {
@@ -129,6 +140,16 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     name: 'one bridge of two starts',
     asked: running(child => (child.metadata.name === 'meet-jvb-0' ? unseen(child) : child), two),
     said: { Ready: 'True Available', SignallingReachable: 'True BridgesJoined' },
+  },
+  {
+    name: 'a bridge, and those that were made in its place, have never joined',
+    asked: {
+      ...running(child => (child.metadata.name === 'meet-jvb-0' ? child : unjoined(child)), {
+        jvb: { strategy: { replicas: 4 } },
+      }),
+      parent: jitsi({ spec: two }),
+    },
+    said: { Ready: 'True Available', Progressing: 'False BridgesUnjoined' },
   },
   {
     name: 'a daemonset finds no node',

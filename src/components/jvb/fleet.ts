@@ -33,6 +33,8 @@ export interface FleetPlan {
   lastNumber: number
   /** Parts in which a bridge is not up to date. */
   outdated: (bridge: Bridge) => string[]
+  /** Current bridges that answer and have never joined prosody, while others have. */
+  unjoined: ReadonlySet<Bridge>
 }
 
 /** What the plan must know beside bridges and spec. */
@@ -76,7 +78,8 @@ export function planFleet(
   }
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
   if (isFrozen(bridges, lockedOut)) {
-    return { ...base, frozen: true, verdicts: new Map(), creations: frozenCreations(groups) }
+    const creations = frozenCreations(groups)
+    return { ...base, frozen: true, verdicts: new Map(), creations, unjoined: new Set() }
   }
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })
   const ports = portsOfFleet(context.spec.jvb, bridges)
@@ -116,6 +119,7 @@ export function planFleet(
     ...base,
     frozen: false,
     verdicts,
+    unjoined,
     // Not all need be made at once; those that know of refused ports are, for only they know.
     creations: [...refused.creations, ...plans.flatMap(plan => plan.creations)],
     evacuationBlocked: evacuated.blocked,
