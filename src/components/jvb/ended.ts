@@ -7,7 +7,7 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
 /** Bridges that are through: drained, ended, or lost for good. */
 export function ended(
   bridge: Bridge,
-  jicofo: JicofoFacts | undefined,
+  people: { jicofo: JicofoFacts | undefined; canMovePeople: boolean },
   hearing: Hearing,
 ): [string, Verdict][] {
   const remove = (reason: string, message: string): [string, Verdict][] => [
@@ -17,6 +17,6 @@ export function ended(
   if (bridge.state === 'Failed') {
     return failedLately(bridge, hearing.now) ? [] : remove(why.PodEnded, 'its Pod ended')
   }
-  const lost = removalOfLost(bridge, hearing, jicofo)
+  const lost = removalOfLost(bridge, hearing, people)
   return lost ? [[bridge.name, lost]] : []
 }

@@ -111,7 +111,7 @@ export function planFleet(
     ...planned,
     ...bridges
       .filter(({ name }) => planned.get(name)?.action !== 'serve')
-      .flatMap(bridge => ended(bridge, view.jicofo, hearing)),
+      .flatMap(bridge => ended(bridge, view, hearing)),
     ...refused.verdicts,
     ...evacuated.verdicts,
   ])

@@ -104,7 +104,7 @@ export function neverJoins(bridge: Bridge, { joinedSince, now }: Hearing): boole
 export function removalOfLost(
   bridge: Bridge,
   fleet: Hearing,
-  jicofo: JicofoFacts | undefined,
+  { jicofo, canMovePeople }: { jicofo: JicofoFacts | undefined; canMovePeople: boolean },
 ): Verdict | undefined {
   const { facts, state } = bridge
   if (!facts || state === 'Terminating' || !isFresh(facts, fleet.now)) return undefined
@@ -113,8 +113,8 @@ export function removalOfLost(
     return removal('prosody restarted with other passwords than it was started with')
   }
   if (facts.reachable) {
-    // Its people wait for a jicofo that is known to be silent.
-    return aloneSeconds(bridge, fleet) >= lostSeconds && jicofo?.reachable !== false
+    // Its people wait for a jicofo that is silent, or is being replaced.
+    return aloneSeconds(bridge, fleet) >= lostSeconds && canMovePeople
       ? removal(
           'it has been alone without XMPP for ten minutes: time enough for jicofo to move its people',
         )

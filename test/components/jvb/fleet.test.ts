@@ -338,10 +338,10 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
-    name: 'it stays while jicofo is silent: nobody has moved its people',
+    name: 'it stays while jicofo is silent, or is being replaced: nobody has moved its people',
     bridges: [busy, unjoined({ joinedSince: ago(700), at: ago(10) }), busy],
     desired: 2,
-    jicofo: { reachable: false },
+    canMovePeople: false,
     want: [],
   },
   {
