@@ -23,6 +23,8 @@ export const BridgeFacts = Type.Object({
   /** Milliseconds; a change means that the bridge restarted inside its container. */
   startupTime: Type.Number(),
   healthy: Type.Boolean(),
+  /** Since when it says that it is not well; older facts do not have it. */
+  unwellSince: Type.Optional(Time),
   /** The bridge's own drain flag, as jicofo sees it. */
   draining: Type.Boolean(),
   shuttingDown: Type.Boolean(),

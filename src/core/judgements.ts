@@ -146,7 +146,7 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
     ...(fleet?.verdicts.values() ?? []),
     ...(fleet?.creations ?? []).filter(creation => !unplaced.has(creation)),
   ]
-  const isLeft = (bridge: Bridge) => bridge.intent === 'serve' && fleet?.unjoined.has(bridge)
+  const isLeft = (bridge: Bridge) => bridge.intent === 'serve' && fleet?.unfit.has(bridge)
   const unsettled = bridges.filter(
     bridge => bridge.state !== 'Serving' && bridge.state !== 'Suspect' && !isLeft(bridge),
   )
@@ -157,13 +157,13 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
       'bridges are being made, drained or replaced: see status.bridges',
     )
   }
-  const [unjoined, ...more] = bridges.filter(isLeft)
-  if (unjoined) {
+  const [unfit, ...more] = bridges.filter(isLeft)
+  if (unfit) {
     const others = more.length > 0 ? `, as ${more.length} more,` : ''
     return no(
       'Progressing',
-      'BridgesUnjoined',
-      `${unjoined.name} on node ${unjoined.node}${others} has never joined prosody, while others have: look at its log, and at the way from its node to prosody; until it joins, or the spec changes, bridges are missing or outdated`,
+      'BridgesUnfit',
+      `${unfit.name} on node ${unfit.node}${others} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
     )
   }
   return no('Progressing', 'Complete', 'nothing is under way')

@@ -82,6 +82,7 @@ export function bridgeFacts(
     ...answering(written, now),
     startupTime,
     healthy: reading.healthy,
+    ...(!reading.healthy && { unwellSince: kept?.unwellSince ?? timeText(now) }),
     draining: reading.drain_mode,
     // Neither of the two has a way back, and jicofo latches both.
     shuttingDown: reading.shutting_down || (reading.graceful_shutdown ?? false),

@@ -149,7 +149,7 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
       }),
       parent: jitsi({ spec: two }),
     },
-    said: { Ready: 'True Available', Progressing: 'False BridgesUnjoined' },
+    said: { Ready: 'True Available', Progressing: 'False BridgesUnfit' },
   },
   {
     name: 'a daemonset finds no node',

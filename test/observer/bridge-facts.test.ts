@@ -46,6 +46,18 @@ t.test('a bridge in graceful shutdown counts as shutting down: there is no way b
   t.equal(bridgeFacts(reading, undefined, { now: after(0), version: undefined }).shuttingDown, true)
 })
 
+t.test('a bridge that is not well says since when, until it is or starts anew', async t => {
+  const unwell = { ...idleMetrics, healthy: false }
+  const at = (seconds: number) => after(seconds).toISOString().replace('.000', '')
+  const look = (reading: typeof unwell, written = writtenFacts()) =>
+    bridgeFacts(reading, written, { now: after(60), version: undefined }).unwellSince
+  const before = writtenFacts({ healthy: false, unwellSince: at(10) })
+  t.equal(look(unwell), at(60))
+  t.equal(look(unwell, before), at(10))
+  t.equal(look(unwell, { ...before, startupTime: 1 }), at(60))
+  t.equal(look(idleMetrics, before), undefined)
+})
+
 t.test('a failed relay, or a failed connection of a client', async t => {
   const at = (seconds: number) => after(seconds).toISOString().replace('.000', '')
   const earlier = writtenFacts({

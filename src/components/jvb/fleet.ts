@@ -7,7 +7,7 @@ import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
-import { hearingOf, isLost, neverJoins, replaceable } from './lost.ts'
+import { hearingOf, isLost, neverJoins, replaceable, staysUnwell } from './lost.ts'
 import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
@@ -33,8 +33,8 @@ export interface FleetPlan {
   lastNumber: number
   /** Parts in which a bridge is not up to date. */
   outdated: (bridge: Bridge) => string[]
-  /** Current bridges that answer and have never joined prosody, while others have. */
-  unjoined: ReadonlySet<Bridge>
+  /** Current bridges that answer and take no meetings, while others do. */
+  unfit: ReadonlySet<Bridge>
 }
 
 /** What the plan must know beside bridges and spec. */
@@ -79,18 +79,20 @@ export function planFleet(
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
   if (isFrozen(bridges, lockedOut)) {
     const creations = frozenCreations(groups)
-    return { ...base, frozen: true, verdicts: new Map(), creations, unjoined: new Set() }
+    return { ...base, frozen: true, verdicts: new Map(), creations, unfit: new Set() }
   }
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })
   const ports = portsOfFleet(context.spec.jvb, bridges)
   const { maxSurge } = context.spec.jvb.rollout
   const current = bridges.filter(bridge => outdated(bridge).length === 0)
-  const unjoined = new Set(current.filter(bridge => neverJoins(bridge, hearing)))
-  const wasted = wastedOn(current, unjoined, context.now)
+  const unfit = new Set(
+    current.filter(bridge => neverJoins(bridge, hearing) || staysUnwell(bridge, hearing)),
+  )
+  const wasted = wastedOn(current, unfit, context.now)
   const plans = planGroups(groups, {
     outdated,
-    lost: bridge => isLost(bridge, hearing) || unjoined.has(bridge),
-    neverJoins: bridge => unjoined.has(bridge),
+    lost: bridge => isLost(bridge, hearing) || unfit.has(bridge),
+    unfit: bridge => unfit.has(bridge),
     replaceable: group => replaceable(group, hearing),
     roomWithout: roomInFleet(bridges),
     portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
@@ -119,7 +121,7 @@ export function planFleet(
     ...base,
     frozen: false,
     verdicts,
-    unjoined,
+    unfit,
     // Not all need be made at once; those that know of refused ports are, for only they know.
     creations: [...refused.creations, ...plans.flatMap(plan => plan.creations)],
     evacuationBlocked: evacuated.blocked,
@@ -150,9 +152,9 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   })
 }
 
-/** New bridges that came to nothing: they never answered, or never joined, or ended at once. */
-function wastedOn(made: readonly Bridge[], unjoined: ReadonlySet<Bridge>, now: Date) {
-  const silent = made.filter(bridge => bridge.state === 'Suspect' || unjoined.has(bridge))
+/** New bridges that came to nothing: they never answered, or take no meetings, or ended at once. */
+function wastedOn(made: readonly Bridge[], unfit: ReadonlySet<Bridge>, now: Date) {
+  const silent = made.filter(bridge => bridge.state === 'Suspect' || unfit.has(bridge))
   return {
     // Those that are pinned to one node tell of that node alone, however many they are.
     silent: new Set(silent.map(({ pinnedTo, name }) => pinnedTo ?? name)).size,

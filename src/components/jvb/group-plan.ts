@@ -1,4 +1,4 @@
-import { type Bridge, neverStarted, participantsOf, surelyServes } from './bridge.ts'
+import { type Bridge, neverServed, neverStarted, participantsOf, surelyServes } from './bridge.ts'
 import type { GroupView } from './group-view.ts'
 import { isCrowded, replacedNow, spareSurge } from './replacing.ts'
 import { nodeOf, type Roles } from './roles.ts'
@@ -15,10 +15,12 @@ export interface GroupPlan {
 export function planGroup(group: Group, roles: Roles, view: GroupView): GroupPlan {
   if (group.hold) return { verdicts: new Map(), creations: [] }
   const verdicts = new Map<string, Verdict>()
-  for (const bridge of roles.leaving)
-    verdicts.set(bridge.name, release(bridge, nodeLeaving(bridge.node, bridge.nodeFacts?.leaving)))
+  for (const bridge of roles.leaving) {
+    const cause = nodeLeaving(bridge.node, nodeOf(bridge, group)?.leaving)
+    verdicts.set(bridge.name, release(bridge, cause))
+  }
   for (const bridge of stoodInFor(group, roles))
-    verdicts.set(bridge.name, release(bridge, unneeded))
+    verdicts.set(bridge.name, release(bridge, neverServed(bridge) ? unjoined : unwell))
   const placed = roles.active.filter(({ state }) => state !== 'Pending').length
   const back = takenBack(group, roles, view).slice(0, Math.max(0, group.desired - placed))
   for (const { name } of back) verdicts.set(name, serveAgain)
@@ -41,18 +43,23 @@ const nodeLeaving = (node: string | undefined, how: string | null | undefined): 
   message: `node ${node} is ${how}: its bridges drain, and others take their place`,
 })
 
-const unneeded: Cause = {
+const unjoined: Cause = {
   reason: why.NeverServed,
   message: 'it has never joined prosody while others did, and as many as are wanted serve',
 }
 
+const unwell: Cause = {
+  reason: why.Unwell,
+  message: 'it has said for long that it is not well, and as many as are wanted serve',
+}
+
 /**
- * Bridges that never joined and are not needed: as long as others are missing, or are to be
- * replaced, they show that one more of the kind may not join either.
+ * Bridges that take no meetings and are not needed: as long as others are missing, or are to be
+ * replaced, they show that one more of the kind may take none either.
  */
-function stoodInFor({ desired }: Group, { active, old, unjoined }: Roles): Bridge[] {
+function stoodInFor({ desired }: Group, { active, old, unfit }: Roles): Bridge[] {
   const inFull = old.length === 0 && active.filter(surelyServes).length >= desired
-  return inFull ? unjoined.filter(({ intent }) => intent === 'serve') : []
+  return inFull ? unfit.filter(({ intent }) => intent === 'serve') : []
 }
 
 /** Out of service: at once where nobody can be on it, by a drain otherwise. */

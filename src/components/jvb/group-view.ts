@@ -5,10 +5,10 @@ import type { Group } from './topology.ts'
 export interface GroupView {
   /** Parts in which a bridge differs from one made now; empty for a current bridge. */
   outdated: (bridge: Bridge) => string[]
-  /** Is it silent, or alone without XMPP: not counted, not touched? */
+  /** Is it silent, alone without XMPP, or unfit: not counted? */
   lost: (bridge: Bridge) => boolean
-  /** Is it lost because it has never joined, though it answers? */
-  neverJoins: (bridge: Bridge) => boolean
+  /** Does it answer and take no meetings: it has never joined, or has not been well for long? */
+  unfit: (bridge: Bridge) => boolean
   /** How many of its lost bridges others may stand in for. */
   replaceable: (group: Group) => number
   /** Have the other serving bridges room for its people? */

@@ -98,6 +98,17 @@ export function neverJoins(bridge: Bridge, { joinedSince, now }: Hearing): boole
 }
 
 /**
+ * Has it said for long that it is not well, while others are? Jicofo gives it no meetings. Those that
+ * it has go on: it stays until others serve, and then drains.
+ */
+export function staysUnwell({ facts, state }: Bridge, { counted, now }: Hearing): boolean {
+  if (!facts?.reachable || facts.healthy || state === 'Failed' || state === 'Terminating')
+    return false
+  const since = Date.parse(facts.unwellSince ?? '')
+  return counted > 0 && now.getTime() - since > firstSignSeconds * 1000
+}
+
+/**
  * Removes what jicofo dropped, or had long enough to. Only what was looked at just now: its silence
  * and its time without XMPP go on in facts that are old, though it may have been well for long.
  */

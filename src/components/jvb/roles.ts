@@ -11,9 +11,9 @@ export interface Roles {
   draining: Bridge[]
   current: Bridge[]
   old: Bridge[]
-  /** They answer and have never joined: for others to stand in for. */
-  unjoined: Bridge[]
-  /** Silent, alone without XMPP, or never joined: they are there, and do not count. */
+  /** They answer and take no meetings: for others to stand in for. */
+  unfit: Bridge[]
+  /** Silent, alone without XMPP, or unfit: they are there, and do not count. */
   missed: Bridge[]
   /** Places of the group that nothing new is made for: it would end, be lost or be gone as well. */
   withheld: number
@@ -36,7 +36,7 @@ export function rolesOf(group: Group, view: GroupView): Roles {
     draining: alive.filter(({ intent }) => intent === 'drain'),
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
-    unjoined: group.bridges.filter(view.neverJoins),
+    unfit: group.bridges.filter(view.unfit),
     missed,
     withheld:
       failed.length +

@@ -30,6 +30,8 @@ export const bridgeReason = {
   Drained: 'Drained',
   /** Nobody was ever on it. */
   NeverServed: 'NeverServed',
+  /** It has not been well for long, and as many as are wanted serve without it. */
+  Unwell: 'Unwell',
   /** The Pod ended; a new one takes its place. */
   PodEnded: 'PodEnded',
   /** Past the deadline: it is removed, and jicofo, if it answers, moves its people to other bridges. */

@@ -34,6 +34,10 @@ const unwell: Seen = { facts: { ...busy.facts, participants: 9, healthy: false }
 const neverJoined = (seconds: number): Seen => ({
   facts: { mucsJoined: 0, joinedSince: ago(seconds), at: ago(10) },
 })
+/** It has been in its room, and said for so long that it is not well. */
+const unwellFor = (seconds: number): Seen => ({
+  facts: { ...unwell.facts, unwellSince: ago(seconds) },
+})
 const unheard: Seen = { facts: null, age: 5000 }
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
@@ -419,6 +423,45 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     bridges: [old(), old(), { ...neverJoined(3000), ...oldRevision }],
     desired: 2,
     want: ['2 drain Rollout'],
+  },
+  {
+    name: 'one that has not been well for seven minutes, while others are, is replaced',
+    bridges: [busy, unwellFor(421)],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'for seven minutes it may be well again',
+    bridges: [busy, unwellFor(420)],
+    want: [],
+  },
+  {
+    name: 'while none is well it is not their fault',
+    bridges: [unwellFor(3000), unwellFor(3000)],
+    want: [],
+  },
+  {
+    name: 'it drains when as many as wanted serve: its meetings go on',
+    bridges: [busy, unwellFor(3000), busy],
+    desired: 2,
+    want: ['1 drain Unwell'],
+  },
+  {
+    name: 'bridges that are not well are not replaced for ever',
+    bridges: [busy, ...Array.from({ length: 5 }, () => unwellFor(3000))],
+    desired: 3,
+    want: [],
+  },
+  {
+    name: 'a new one that is not well gets company once: it may be the fault of its node',
+    bridges: [old(), old(), unwellFor(3000)],
+    desired: 2,
+    want: ['+Rollout'],
+  },
+  {
+    name: 'a release that is never well is not tried for ever',
+    bridges: [old(), old(), unwellFor(3000), unwellFor(3000)],
+    desired: 2,
+    want: [],
   },
   {
     name: 'an outdated bridge: a new one comes first',
