@@ -2,6 +2,7 @@ import { type Bridge, neverServed, neverStarted, participantsOf, surelyServes } 
 import type { GroupView } from './group-view.ts'
 import { isCrowded, replacedNow, spareSurge } from './replacing.ts'
 import { nodeOf, type Roles } from './roles.ts'
+import { isFresh } from './state.ts'
 import type { Group } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 import { victimOrder } from './victim-order.ts'
@@ -98,10 +99,17 @@ function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][]
     ...left
       .sort(victimOrder)
       .slice(0, Math.max(0, beyond))
-      .filter(bridge => !surelyServes(bridge) || dispensable-- > 0)
+      .filter(bridge => (surelyServes(bridge) ? dispensable-- > 0 : !isOutOfSight(bridge, view)))
       .map((bridge): [Bridge, Cause] => [bridge, scaleIn(group)]),
   ]
 }
+
+/**
+ * Had it not joined yet when it was looked at last, longer ago than such a one is looked at anew?
+ * Whether it counts is not known then; one that never joins would be made again as soon as it is.
+ */
+const isOutOfSight = (bridge: Bridge, { now }: GroupView) =>
+  bridge.facts !== undefined && neverServed(bridge) && !isFresh(bridge.facts, now)
 
 const scaleIn = ({ desired }: Group): Cause => ({
   reason: why.ScaleIn,

@@ -373,6 +373,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'nor is one of those then too many: it would be made again when somebody looks',
+    bridges: [busy, ...[1, 2].map(() => ({ facts: { ...neverJoined(3000).facts, at: ago(61) } }))],
+    desired: 2,
+    want: [],
+  },
+  {
     name: 'after a long outage of prosody all that have never joined have their time',
     bridges: [{ facts: { ...busy.facts, joinedSince: ago(300) } }, neverJoined(3000)],
     want: [],
