@@ -29,11 +29,12 @@ export function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: G
 export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
   const { active, old, draining } = roles
   const unused = old.filter(neverServed)
-  const used = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
+  const served = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
+  const unwell = served.filter(isUnwell)
+  const used = [...unwell, ...served.filter(bridge => !isUnwell(bridge))]
   const serving = active.filter(surelyServes).length
   const free = Math.max(0, serving - group.desired)
   if (free > 0) return [...unused, ...used.slice(0, free)]
-  const unwell = used.filter(isUnwell)
   const successors = used.length + roles.current.filter(surelyServes).length - group.desired
   if (unwell.length > 0 && successors > 0) return [...unused, ...unwell.slice(0, successors)]
   const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)

@@ -499,6 +499,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: ['1 drain Rollout'],
   },
   {
+    name: 'also where more serve than wanted, and others have fewer people',
+    bridges: [old(), { ...unwell, ...oldRevision }, old(), busy, busy],
+    desired: 3,
+    want: ['1 drain Rollout'],
+  },
+  {
     name: 'not while its successor does not serve: it may be well again before',
     bridges: [old(), { ...unwell, ...oldRevision }, old(), { facts: { mucsJoined: 0 }, age: 60 }],
     desired: 3,
