@@ -149,8 +149,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a draining bridge with many people is taken back, wanted or not',
     file: jvb('group-plan'),
-    from: 'const missing = group.desired - roles.active.length\n',
-    to: 'const missing = group.desired - roles.active.length + Number(roles.draining.some(bridge => participantsOf(bridge) > 3))\n',
+    from: 'const missing = group.desired - roles.active.filter(isPlaced).length\n',
+    to: 'const missing = group.desired - roles.active.filter(isPlaced).length + Number(roles.draining.some(bridge => participantsOf(bridge) > 3))\n',
     law: 'bridges are not drained and taken back more than load explains',
     day: day([...meetings, scale(1)]),
   },

@@ -22,8 +22,8 @@ export function planGroup(group: Group, roles: Roles, view: GroupView): GroupPla
   }
   for (const bridge of stoodInFor(group, roles))
     verdicts.set(bridge.name, release(bridge, neverServed(bridge) ? unjoined : unwell))
-  const placed = roles.active.filter(({ state }) => state !== 'Pending').length
-  const back = takenBack(group, roles, view).slice(0, Math.max(0, group.desired - placed))
+  const missing = group.desired - roles.active.filter(isPlaced).length
+  const back = missing > 0 ? takenBack(group, roles, view).slice(0, missing) : []
   for (const { name } of back) verdicts.set(name, serveAgain)
   for (const [bridge, cause] of surplus(group, roles, view)) {
     verdicts.set(bridge.name, release(bridge, cause))
@@ -70,10 +70,10 @@ function release(bridge: Bridge, cause: Cause): Verdict {
     : { action: 'drain', ...cause }
 }
 
-/**
- * Draining bridges that may serve again, those with most people first. Each is there before one that
- * is to be made, or that waits for a place.
- */
+/** Has it a node? One that waits for one is no reason to let another go. */
+const isPlaced = ({ state }: Bridge) => state !== 'Pending'
+
+/** Draining bridges that may serve again, those with most people first. */
 function takenBack(group: Group, { draining }: Roles, { outdated, now }: GroupView): Bridge[] {
   return draining
     .filter(bridge => outdated(bridge).length === 0 && !bridge.facts?.shuttingDown)
