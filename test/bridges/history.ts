@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import type { Node } from 'kubernetes-types/core/v1.js'
+import type { KubeObject } from '../../src/kube/types.ts'
 import type { School } from './school.ts'
 
 /** One thing that happens to a school's cluster. */
@@ -13,6 +15,7 @@ export type Event =
       kind: 'cordon' | 'uncordon' | 'drain' | 'notReady' | 'ready' | 'lose' | 'readdress'
       node: number
     }
+  | { kind: 'registerAnew'; node: number; seconds: number }
   | { kind: 'crash' | 'fail' | 'loseFacts' | 'delete' | 'hang'; bridge: number }
   | { kind: 'silence'; bridge: number; seconds: number }
   | { kind: 'prosodyAway' | 'observerOutage' | 'operatorOutage'; seconds: number }
@@ -45,6 +48,7 @@ const troubles: fc.Arbitrary<Event> = fc.oneof(
     kind: kinds('cordon', 'uncordon', 'drain', 'notReady', 'ready', 'lose', 'readdress'),
     node,
   }),
+  fc.record({ kind: kinds('registerAnew'), node, seconds: fc.integer({ min: 1, max: 60 }) }),
   fc.record({ kind: kinds('crash', 'fail', 'loseFacts', 'delete', 'hang'), bridge }),
   fc.record({ kind: kinds('silence'), bridge, seconds: fc.integer({ min: 10, max: 900 }) }),
   fc.record({ kind: kinds('prosodyAway'), seconds: fc.integer({ min: 20, max: 400 }) }),
@@ -92,17 +96,24 @@ export function happen(school: School, event: Event): void {
   }
 }
 
-function toNode(school: School, { kind, node }: Extract<Event, { node: number }>): void {
+function toNode(school: School, event: Extract<Event, { node: number }>): void {
   const { cluster } = school
+  const { kind } = event
   const all = cluster.store.list('Node').map(({ metadata }) => metadata.name)
-  const name = all[node % all.length] ?? ''
-  if (cluster.kubelet.deadNodes.has(name)) return
+  const name = all[event.node % all.length]
+  if (name === undefined || cluster.kubelet.deadNodes.has(name)) return
   if (kind === 'cordon' || kind === 'uncordon') cluster.nodes.cordon(name, kind === 'cordon')
   else if (kind === 'drain') cluster.nodes.drain(name)
-  else if (kind === 'lose') loseNode(school, name)
+  else if (kind === 'registerAnew') {
+    // One that nobody hears of can't.
+    if (isReady(cluster.store.get('Node', name))) cluster.nodes.registerAnew(name, event.seconds)
+  } else if (kind === 'lose') loseNode(school, name)
   else if (kind === 'readdress') readdress(school, name)
   else cluster.nodes.notReady(name, kind === 'notReady')
 }
+
+const isReady = (node: KubeObject | undefined) =>
+  (node as Node | undefined)?.status?.conditions?.[0]?.status === 'True'
 
 /** The cloud gives the node another public address. */
 function readdress({ cluster, timeline }: School, name: string): void {

@@ -154,6 +154,25 @@ const noFlapping: Law = {
   },
 }
 
+/** In a minute every bridge may have to be made anew, by chance twice; more would go on for ever. */
+const noStorm: Law = {
+  name: 'no more than twice as many bridges as are wanted, and three, are made in a minute',
+  watch: ({ timeline }, broken) => {
+    const lately: { at: number; made: string[]; desired: number }[] = []
+    return {
+      plan: ({ created, desired }) => {
+        const at = timeline.seconds
+        lately.push({ at, made: created.map(({ name }) => name), desired })
+        while ((lately[0]?.at ?? at) < at - 60) lately.shift()
+        // A view that is old asks for one of the same name again.
+        const made = new Set(lately.flatMap(call => call.made))
+        const allowed = 2 * Math.max(...lately.map(call => call.desired)) + 3
+        if (made.size > allowed) broken(`${made.size} bridges were made for ${desired}`)
+      },
+    }
+  },
+}
+
 /** When all lose XMPP at once it is prosody's fault, and they are about to be well again. */
 const prosodyAway: Law = {
   name: 'while prosody is away nothing is removed, drained or taken back',
@@ -177,5 +196,6 @@ export const lawsOfPlans: readonly Law[] = [
   takeBackFirst,
   rollouts,
   noFlapping,
+  noStorm,
   prosodyAway,
 ]

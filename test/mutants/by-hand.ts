@@ -155,6 +155,14 @@ export const mutants: readonly Mutant[] = [
     day: day([...meetings, scale(1)]),
   },
   {
+    name: 'four bridges are made for each that is missing',
+    file: jvb('group-plan'),
+    from: '{ length: Math.max(0, missing - withheld) }',
+    to: '{ length: 4 * Math.max(0, missing - withheld) }',
+    law: 'no more than twice as many bridges as are wanted, and three, are made in a minute',
+    day: day([scale(3)]),
+  },
+  {
     name: 'nothing is frozen while prosody is away',
     file: jvb('fleet'),
     from: 'if (isFrozen(bridges, lockedOut)) {',

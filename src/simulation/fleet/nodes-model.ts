@@ -105,18 +105,20 @@ export class NodesModel {
   }
 
   /**
-   * The Node object is gone, and back after so many seconds; what runs there goes on. So it is where
-   * a cloud's controller takes a machine that restarts its network for one that was deleted.
+   * The Node object is gone, and after so many seconds the kubelet registers it anew, as one that
+   * nobody has cordoned; what runs there goes on. So it is where a cloud's controller takes a machine
+   * without network for one that was deleted.
    */
   registerAnew(name: string, seconds: number): void {
-    const node = this.#settings.store.get('Node', name)
+    const { store, timeline } = this.#settings
+    const node = store.get('Node', name) as Node | undefined
     if (node === undefined) throw new Error(`there is no Node ${name}`)
-    this.#settings.store.remove(node)
-    const { labels } = node.metadata
-    const { spec, status } = node as Node
-    this.#settings.timeline.in(seconds, () => {
-      const metadata = { name, ...(labels && { labels }) }
-      this.#settings.store.create({ apiVersion: 'v1', kind: 'Node', metadata, spec, status })
+    store.remove(node)
+    const { kind, apiVersion, status } = node
+    const { labels = {} } = node.metadata
+    const metadata = { name, labels }
+    timeline.in(seconds, () => {
+      store.create({ apiVersion, kind, metadata, spec: {}, status })
     })
   }
 
