@@ -146,9 +146,9 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
     ...(fleet?.verdicts.values() ?? []),
     ...(fleet?.creations ?? []).filter(creation => !unplaced.has(creation)),
   ]
-  const isLeft = (bridge: Bridge) => bridge.intent === 'serve' && fleet?.unfit.has(bridge)
+  const isUnfit = (bridge: Bridge) => bridge.intent === 'serve' && fleet?.unfit.has(bridge)
   const unsettled = bridges.filter(
-    bridge => bridge.state !== 'Serving' && bridge.state !== 'Suspect' && !isLeft(bridge),
+    bridge => bridge.state !== 'Serving' && bridge.state !== 'Suspect' && !isUnfit(bridge),
   )
   if (moving.length + unsettled.length > 0) {
     return yes(
@@ -157,7 +157,7 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
       'bridges are being made, drained or replaced: see status.bridges',
     )
   }
-  const [unfit, ...more] = bridges.filter(isLeft)
+  const [unfit, ...more] = bridges.filter(isUnfit)
   if (unfit) {
     const others = more.length > 0 ? `, as ${more.length} more,` : ''
     return no(

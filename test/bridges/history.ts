@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Node } from 'kubernetes-types/core/v1.js'
-import type { KubeObject } from '../../src/kube/types.ts'
+import { nodeFacts } from '../../src/kube/node.ts'
 import type { School } from './school.ts'
 
 /** One thing that happens to a school's cluster. */
@@ -106,14 +106,12 @@ function toNode(school: School, event: Extract<Event, { node: number }>): void {
   else if (kind === 'drain') cluster.nodes.drain(name)
   else if (kind === 'registerAnew') {
     // One that nobody hears of can't.
-    if (isReady(cluster.store.get('Node', name))) cluster.nodes.registerAnew(name, event.seconds)
+    const object = cluster.store.get('Node', name) as Node
+    if (nodeFacts(name, object).ready) cluster.nodes.registerAnew(name, event.seconds)
   } else if (kind === 'lose') loseNode(school, name)
   else if (kind === 'readdress') readdress(school, name)
   else cluster.nodes.notReady(name, kind === 'notReady')
 }
-
-const isReady = (node: KubeObject | undefined) =>
-  (node as Node | undefined)?.status?.conditions?.[0]?.status === 'True'
 
 /** The cloud gives the node another public address. */
 function readdress({ cluster, timeline }: School, name: string): void {

@@ -10,7 +10,6 @@ import { podInfoFiles, podInfoPath, waitForPlace } from './scripts.ts'
  * volume, and the bridge starts when it is there.
  */
 
-/** The files of that volume; one more for bridges that need it, and no change for others. */
 /** A file more for bridges that need it, and no change for others. */
 export const podInfoItems = (context: Context) =>
   Object.entries({

@@ -111,8 +111,7 @@ export class NodesModel {
    */
   registerAnew(name: string, seconds: number): void {
     const { store, timeline } = this.#settings
-    const node = store.get('Node', name) as Node | undefined
-    if (node === undefined) throw new Error(`there is no Node ${name}`)
+    const node = this.#nodeCalled(name)
     store.remove(node)
     const { kind, apiVersion, status } = node
     const { labels = {} } = node.metadata
@@ -139,9 +138,13 @@ export class NodesModel {
   }
 
   #changeNode(name: string, change: (node: Node) => Node): void {
-    const node = this.#settings.store.get('Node', name)
+    this.#settings.store.patch(this.#nodeCalled(name), current => change(current as Node))
+  }
+
+  #nodeCalled(name: string): Node {
+    const node = this.#settings.store.get('Node', name) as Node | undefined
     if (node === undefined) throw new Error(`there is no Node ${name}`)
-    this.#settings.store.patch(node, current => change(current as Node))
+    return node
   }
 
   /** Pods that do not bear an unreachable Node are deleted, which only its kubelet could end. */
