@@ -28,21 +28,30 @@ export const inputs = { now, password: () => 'a-password-for-figures-only' }
 /** The note of what was applied last. */
 export const lastApplied = 'metacontroller.k8s.io/last-applied-configuration'
 
-/** Secret, objects, addresses, status: so many answers until nothing changes any more. */
-const roundsToRest = 6
-
 /** A fleet at rest, as Metacontroller shows it: every object with all that servers add to it. */
 export function restingFleet(size: FleetSize): Call {
-  const nodes = Array.from({ length: size.bridges }, (_, index) => node(index))
-  let request = firstRequest(size, nodes)
-  for (let round = 0; round < roundsToRest; round++) {
-    request = next(request, reconcile(request, inputs).response, nodes)
-  }
+  const request = requestAtRest(size)
   const children = [...childrenOf(request).values()].map(child =>
     size.lean ? withoutNotes(child) : tracked(child, request.parent),
   )
   const tracking = { ...request, children: objectMap(children) }
   return { request: tracking, answer: reconcile(tracking, inputs).response }
+}
+
+/** Secret, objects, bridges, addresses, status: one answer after another until none changes any more. */
+function requestAtRest(size: FleetSize): SyncRequest {
+  const nodes = Array.from({ length: size.bridges }, (_, index) => node(index))
+  let request = firstRequest(size, nodes)
+  let before: string | undefined
+  // An answer has a hundred new bridges at most.
+  for (let round = 0; round < 20 + size.bridges / 50; round++) {
+    const { response } = reconcile(request, inputs)
+    const answer = JSON.stringify(response)
+    if (answer === before) return request
+    before = answer
+    request = next(request, response, nodes)
+  }
+  throw new Error(`the fleet of ${size.bridges} bridges (${size.strategy}) comes to no rest`)
 }
 
 function withoutNotes(child: KubeObject): KubeObject {
