@@ -43,6 +43,8 @@ function landmark(text: string, few: string): Landmark {
 interface Opening extends Landmark {
   kept: number
   place: Place
+  /** Answers for a piece where what begins at a position ends, if that can be told by looking for bytes. */
+  usualEnd?: (piece: Buffer) => (from: number) => number | undefined
 }
 
 const list: Place = { ...outside, depth: 1 }
@@ -57,16 +59,17 @@ function cutAfter(key: string, beginning: string, few: string): Opening {
   }
 }
 
-const managedFields = cutAfter('"managedFields":[', '{"apiVersion":"', '[{"api')
-
 const openings: readonly Opening[] = [
-  managedFields,
+  { ...cutAfter('"managedFields":[', '{"apiVersion":"', '[{"api'), usualEnd: managedFieldsEndIn },
   cutAfter('"images":[', '{"names":[', '[{"nam'),
-  cutAfter(
-    '"metacontroller.k8s.io/last-applied-configuration":"',
-    String.raw`{\"apiVersion\":\"v1\",\"kind\":\"Pod\",`,
-    '/last-a',
-  ),
+  {
+    ...cutAfter(
+      '"metacontroller.k8s.io/last-applied-configuration":"',
+      String.raw`{\"apiVersion\":\"v1\",\"kind\":\"Pod\",`,
+      '/last-a',
+    ),
+    usualEnd: textEndIn,
+  },
 ]
 
 /**
@@ -74,6 +77,10 @@ const openings: readonly Opening[] = [
  * within one a backslash is before each quotation mark, and behind one comes no letter.
  */
 const endOfManagedFields = landmark('}],"name":', '],"name')
+
+/** What is before a text: a comma, unless it is the first one in its object or its list. */
+const commaBeforeText = Buffer.from(',"')
+const firstTexts = [Buffer.from('{"'), Buffer.from('["')]
 
 /**
  * Cuts out of JSON that arrives in pieces what stands in such lists and texts; they are empty then.
@@ -84,30 +91,36 @@ export function unreadJsonCut(): (piece: Buffer) => Buffer[] {
   const place = { ...outside }
   return piece => {
     const nextOpening = openingsIn(piece)
-    const usualEnd = usualEndIn(piece)
-    const skip = (opening: Opening, from: number) =>
-      (opening === managedFields ? usualEnd(from) : undefined) ??
-      leave(piece, from, Object.assign(place, opening.place))
+    const skip = ({ opening, usualEnd }: Found, from: number) =>
+      usualEnd?.(from) ?? leave(piece, from, Object.assign(place, opening.place))
     const kept: Buffer[] = []
     let begin = leave(piece, 0, place)
     while (begin < piece.length) {
       const found = nextOpening(begin)
       const end = found ? found.at + found.opening.kept : piece.length
       kept.push(piece.subarray(begin, end))
-      begin = found ? skip(found.opening, end) : end
+      begin = found ? skip(found, end) : end
     }
     return kept
   }
 }
 
-/** Answers the next opening from a position on, and where it is. */
-function openingsIn(piece: Buffer) {
+/** Where an opening is in a piece, and how its end is found there. */
+interface Found {
+  opening: Opening
+  usualEnd: ReturnType<NonNullable<Opening['usualEnd']>> | undefined
+  at: number
+}
+
+/** Answers the next opening from a position on. */
+function openingsIn(piece: Buffer): (from: number) => Found | undefined {
   const searches = openings.map(opening => ({
     opening,
+    usualEnd: opening.usualEnd?.(piece),
     next: search(from => keyAt(piece, opening, from)),
   }))
-  return (from: number) => {
-    const found = searches.map(({ opening, next }) => ({ opening, at: next(from) }))
+  return from => {
+    const found = searches.map(({ next, ...search }) => ({ ...search, at: next(from) }))
     const first = found.reduce((one, other) => (other.at < one.at ? other : one))
     return first.at < piece.length ? first : undefined
   }
@@ -117,13 +130,28 @@ function openingsIn(piece: Buffer) {
  * Answers the bracket that ends field management which begins at a position, if it is sure to be
  * that one: there is no list within. To look for bytes is much faster than to count brackets.
  */
-function usualEndIn(piece: Buffer) {
+function managedFieldsEndIn(piece: Buffer) {
   const next = search(from => positionOf(piece, endOfManagedFields, from))
   return (from: number) => {
     const end = next(from)
     if (end === piece.length) return undefined
     const within = piece.subarray(from, end)
     return within.includes(openBracket) || within.includes(closeBracket) ? undefined : end + 1
+  }
+}
+
+/**
+ * Answers the quotation mark that ends a text which begins at a position, if it is sure to be that
+ * one. Within a text no quotation mark is without a backslash, so the first one behind a comma
+ * begins the text that comes next, unless that one is the first of an object or of a list.
+ */
+function textEndIn(piece: Buffer) {
+  return (from: number) => {
+    let end = piece.indexOf(commaBeforeText, from) - 1
+    while (stepOf(piece[end]) < 0) end -= 1
+    if (piece[end] !== quote || piece[end - 1] === backslash) return undefined
+    const within = piece.subarray(from, end)
+    return firstTexts.some(first => within.includes(first)) ? undefined : end
   }
 }
 

@@ -39,6 +39,7 @@ const texts = fc.oneof(
   fc.constantFrom('images', 'names', ',"images":[{"names":["'),
   fc.constantFrom('}],', '}],"name":', 'name'),
   fc.string().map(text => `${podApplied}${text}`),
+  fc.array(fc.constantFrom('"', ',', '}', ']', '\\', 'a')).map(end => podApplied + end.join('')),
   fc.string(),
 )
 
@@ -119,6 +120,17 @@ t.test('a text in field management that looks like its end', async t => {
       t.strictSame(JSON.parse(cut(JSON.stringify({ metadata: { managedFields, name: 'x' } }))), {
         metadata: { managedFields: [], name: 'x' },
       })
+    }
+  }
+})
+
+t.test('what was applied last, with an odd end and others behind it', async t => {
+  const behind = [{ b: 'c' }, { b: {} }, [{ b: 'c' }], [['c}', 'd']], { '}': ']' }]
+  for (const end of ['', ',', '}', '"},', '"', '\\', '\\\\"},']) {
+    for (const next of behind) {
+      const annotations = { [lastApplied]: podApplied + end }
+      const value = [{ annotations, next }, { annotations }, next]
+      t.strictSame(JSON.parse(cut(JSON.stringify(value))), emptied(value))
     }
   }
 })
