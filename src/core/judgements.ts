@@ -15,6 +15,7 @@ import { hostPortsForbidden } from './host-ports.ts'
 import { mediaJudgements } from './media-judgements.ts'
 import type { SpecProblems } from './problems.ts'
 import type { RestartGate } from './restart.ts'
+import { areChanging, isOutdated, isUnfit } from './rollout.ts'
 
 /** All that the conditions speak of. */
 export interface Findings {
@@ -128,7 +129,8 @@ function noNode(type: string, { spec }: Context): Judgement {
   )
 }
 
-function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgement {
+function progressing(findings: Findings): Judgement {
+  const { context, bridges, fleet, withoutPort } = findings
   if (matchesNoNode(context)) return noNode('Progressing', context)
   const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
   const [first] = stuck
@@ -141,23 +143,14 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
   }
   if (fleet?.frozen)
     return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
-  const unplaced = new Set(withoutPort)
-  const moving = [
-    ...(fleet?.verdicts.values() ?? []),
-    ...(fleet?.creations ?? []).filter(creation => !unplaced.has(creation)),
-  ]
-  const isUnfit = (bridge: Bridge) => bridge.intent === 'serve' && fleet?.unfit.has(bridge)
-  const unsettled = bridges.filter(
-    bridge => bridge.state !== 'Serving' && bridge.state !== 'Suspect' && !isUnfit(bridge),
-  )
-  if (moving.length + unsettled.length > 0) {
+  if (fleet && areChanging({ bridges, fleet, withoutPort, now: context.now })) {
     return yes(
       'Progressing',
       'BridgesChanging',
       'bridges are being made, drained or replaced: see status.bridges',
     )
   }
-  const [unfit, ...more] = bridges.filter(isUnfit)
+  const [unfit, ...more] = bridges.filter(bridge => fleet && isUnfit(bridge, fleet))
   if (unfit) {
     const others = more.length > 0 ? `, as ${more.length} more,` : ''
     return no(
@@ -166,7 +159,29 @@ function progressing({ context, bridges, fleet, withoutPort }: Findings): Judgem
       `${unfit.name} on node ${unfit.node}${others} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
     )
   }
-  return no('Progressing', 'Complete', 'nothing is under way')
+  return rolloutWaits(findings) ?? no('Progressing', 'Complete', 'nothing is under way')
+}
+
+/** Bridges of an older spec that nothing takes the place of now, and what they wait for. */
+function rolloutWaits({ bridges, fleet }: Findings): Judgement | undefined {
+  if (!fleet) return undefined
+  const old = bridges.filter(bridge => bridge.state === 'Serving' && isOutdated(bridge, fleet))
+  const [first] = old
+  if (!first) return undefined
+  const count = `${old.length} of ${bridges.length}`
+  const silent = bridges.filter(bridge => bridge.state === 'Suspect' && !isOutdated(bridge, fleet))
+  if (silent[0]) {
+    return no(
+      'Progressing',
+      'RolloutStopped',
+      `${count} bridges are of an older spec, such as ${first.name}, and stay: ${silent.length} of the new one, such as ${silent[0].name}, never answered or fell silent; look at their logs and nodes, or change the spec`,
+    )
+  }
+  return no(
+    'Progressing',
+    'RolloutWaiting',
+    `${count} bridges are of an older spec, such as ${first.name}; each is replaced when it is empty or others have room for its people, and its node, prosody and jicofo are ready`,
+  )
 }
 
 const schedulerSays = ({ pod }: Bridge): string =>

@@ -2,7 +2,7 @@ import type { SyncRequest, SyncResponse } from '../api/metacontroller.ts'
 import { signalling } from '../components/all.ts'
 import type { Context } from '../components/context.ts'
 import { recorderDecisions } from '../components/jibri/decisions.ts'
-import { type Bridge, bridgesOf } from '../components/jvb/bridge.ts'
+import { bridgesOf } from '../components/jvb/bridge.ts'
 import { type FleetPlan, planFleet } from '../components/jvb/fleet.ts'
 import { bridgeObjects } from '../components/jvb/objects.ts'
 import { bridgeReason } from '../components/jvb/verdict.ts'
@@ -19,6 +19,7 @@ import { specProblems } from './problems.ts'
 import { holdUnresolved } from './references.ts'
 import { deferRestarts, isSettled, restartGate } from './restart.ts'
 import { resync } from './resync.ts'
+import { isRollingOut } from './rollout.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
 import { canMovePeople, jicofoFacts, jicofoPod } from './signalling-pods.ts'
 import { previousStatus, statusOf } from './status.ts'
@@ -106,17 +107,18 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
     lastNumber: previous.fleet?.lastNumber,
     rolloutAllowed: isRolloutAllowed(context),
   })
-  const rolloutUnderWay = isRollingOut(bridges, fleet)
+  const jvb = bridgeObjects(context, bridges, fleet)
+  const { withoutPort } = jvb
+  const rolloutUnderWay = isRollingOut({ bridges, fleet, withoutPort, now: context.now })
   const gate = (waitingSince: string | undefined) =>
     restartGate(context, { waitingSince, rolloutUnderWay, conferencesNow })
   const deferred = deferRestarts(context, signalling, gate)
   const resolved = holdUnresolved(context, deferred.objects)
-  const jvb = bridgeObjects(context, bridges, fleet)
   const all: Findings = {
     ...findings,
     fleet,
     desired,
-    withoutPort: jvb.withoutPort,
+    withoutPort,
     waiting: deferred.waiting,
     gate: deferred.waiting.length > 0 ? gate(deferred.waitingSince) : undefined,
     missing: resolved.missing,
@@ -150,15 +152,6 @@ function isRolloutAllowed(context: Context): boolean {
   const names = ['prosody', 'jicofo'].map(part => childName(context.instance, part))
   const started = names.some(name => context.observed.deployments.has(name))
   return !started || isSettled(context, names)
-}
-
-/** Are bridges being replaced: some outdated, or old ones still draining? */
-function isRollingOut(bridges: readonly Bridge[], fleet: FleetPlan): boolean {
-  return bridges.some(
-    bridge =>
-      bridge.state !== 'Terminating' &&
-      (bridge.intentReason === bridgeReason.Rollout || fleet.outdated(bridge).length > 0),
-  )
 }
 
 /** What was decided, or decided against, for metrics and the log. */

@@ -65,6 +65,25 @@ function unjoined(child: KubeObject): KubeObject {
   return { ...child, metadata: { ...child.metadata, annotations } }
 }
 
+const withAnnotations = (pod: KubeObject, annotations: Record<string, string>): KubeObject => ({
+  ...pod,
+  metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
+})
+
+/** A bridge of an older spec. */
+const older = (pod: KubeObject) =>
+  withAnnotations(pod, { [annotation.revision]: '{"image":"of before"}' })
+
+/** A bridge that fell silent an hour ago. */
+const silent = (pod: KubeObject) =>
+  withAnnotations(pod, {
+    [annotation.facts]: JSON.stringify({
+      ...servingFacts,
+      reachable: false,
+      joinedSince: undefined,
+    }),
+  })
+
 /** A bridge that has drained for as long as it may. */
 function overdue(pod: KubeObject): KubeObject {
   const annotations = {
@@ -87,6 +106,10 @@ const withJicofo = (facts: Partial<JicofoFacts>, asked: SyncRequest): SyncReques
   ...asked,
   related: { ...asked.related, ...objectMap([jicofoPod('meet', facts)]) },
 })
+
+const isFirstTwo = ({ metadata }: KubeObject) => /-[01]$/.test(metadata.name)
+
+const onePort = { jvb: { ports: { count: 1 }, exposure: { type: 'LoadBalancer' } } }
 
 const behindOneAddress = (replicas: number) => ({
   jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 1 } },
@@ -150,6 +173,24 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
       parent: jitsi({ spec: two }),
     },
     said: { Ready: 'True Available', Progressing: 'False BridgesUnfit' },
+  },
+  {
+    name: 'two bridges of a new spec are silent, and two of the older one stay',
+    asked: {
+      ...running(child => (isBridge(child) ? (isFirstTwo(child) ? older : silent)(child) : child), {
+        jvb: { strategy: { replicas: 4 } },
+      }),
+      parent: jitsi({ spec: two }),
+    },
+    said: { Ready: 'True Available', Progressing: 'False RolloutStopped' },
+  },
+  {
+    name: 'a bridge of an older spec has the only port, and people',
+    asked: {
+      ...running(child => (isBridge(child) ? older(crowded(child)) : child), onePort),
+      parent: jitsi({ spec: onePort }),
+    },
+    said: { Progressing: 'False RolloutWaiting' },
   },
   {
     name: 'a daemonset finds no node',

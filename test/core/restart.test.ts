@@ -4,8 +4,9 @@ import type { ConferencesNow } from '../../src/core/plan.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.ts'
 import { jicofoPod as jicofoPodOf } from '../../src/core/signalling-pods.ts'
+import { annotation } from '../../src/kube/annotations.ts'
 import { selectorLabels } from '../../src/kube/labels.ts'
-import { childrenOf, jicofoPod, settle } from '../support/cluster.ts'
+import { childrenOf, jicofoPod, servingFacts, settle } from '../support/cluster.ts'
 import {
   context,
   earlier,
@@ -162,6 +163,31 @@ t.test('where nobody met, a restart depends on what jicofo says at this moment',
   t.match(told('silent'), { restarts: false, asks: undefined, again: 30 })
   t.match(told(2), { restarts: false, asks: undefined, again: 30 })
   t.match(told(0), { restarts: true, asks: undefined })
+})
+
+t.test('a change of bridges comes first, unless it can’t go on', async t => {
+  const told = (count: number) => {
+    const jvb = { ports: { count }, exposure: { type: 'LoadBalancer' } }
+    const { request: running } = settle(
+      request({ jitsi: jitsi({ spec: { jvb } }), related: [busy] }),
+    )
+    const bridge = only([...childrenOf(running).values()], 'Pod')
+    const facts = JSON.stringify({ ...servingFacts, participants: 9, conferences: 1 })
+    Object.assign(bridge.metadata.annotations ?? {}, { [annotation.facts]: facts })
+    const prosody = { image: 'our/prosody:stable-11200' }
+    const env = [{ name: 'VIDEOBRIDGE_MAX_MEMORY', value: '1001m' }]
+    const { spec } = jitsi({ spec: { prosody, jvb: { ...jvb, env } } })
+    const changed = { ...running, parent: { ...running.parent, spec } }
+    const atNight = new Date('2026-11-23T03:30:00Z')
+    const { response, decisions } = reconcile(changed, { now: atNight, password })
+    const restarted = only(response.children, 'Deployment', 'meet-prosody')
+    return {
+      prosody: JSON.stringify(restarted).includes('stable-11200'),
+      bridges: decisions.map(({ reason }) => reason),
+    }
+  }
+  t.strictSame(told(2), { prosody: false, bridges: ['Rollout'] })
+  t.strictSame(told(1), { prosody: true, bridges: [] }, 'its people have the only port')
 })
 
 t.test('jicofo’s facts are those of jicofo’s Pod that runs', async t => {

@@ -169,10 +169,10 @@ const firstTries = 1
 const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended: number }) =>
   Math.max(0, maxSurge - ended - Math.max(0, silent - firstTries))
 
-/** Do all bridges of the group serve that can, and is none being replaced? */
+/** Do all bridges of the group serve that can, if nothing is to be waited for, and is none being replaced? */
 function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
   return (
-    servesInFull(group, roles) &&
+    (group.hold || servesInFull(group, roles)) &&
     !roles.draining.some(({ intentReason }) => intentReason === why.Rollout)
   )
 }

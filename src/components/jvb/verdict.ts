@@ -1,6 +1,5 @@
 /** What happens to one bridge, with the reason that people and metrics see. */
 export type Verdict = { reason: string; message: string } & (
-  | { action: 'keep' }
   | { action: 'drain' }
   | { action: 'serve' }
   | { action: 'remove' }

@@ -1,6 +1,7 @@
 import type { ServiceSpec } from 'kubernetes-types/core/v1.js'
 import t from 'tap'
-import { node } from '../../support/cluster.ts'
+import type { KubeObject } from '../../../src/kube/types.ts'
+import { node, threeNodes } from '../../support/cluster.ts'
 import {
   ago,
   answer,
@@ -626,6 +627,10 @@ for (const { name, want, ...situation } of cases) {
 }
 
 const onePort = { ports: { count: 1 } }
+const notReady = (node: KubeObject): KubeObject => ({
+  ...node,
+  status: { conditions: [{ type: 'Ready', status: 'False' }] },
+})
 const daemonset = (more: Record<string, unknown> = {}) => ({
   jvb: { strategy: { type: 'daemonset' }, ...more },
 })
@@ -668,6 +673,17 @@ t.test('where there is no place beside the old bridge', async t => {
         { ...old(oneForEach), ...on(3) },
       ],
       want: [],
+    },
+    {
+      name: 'a node that is not ready, and whose bridge is silent, holds up no other',
+      spec: oneForEach,
+      bridges: [
+        { ...old(oneForEach), ...on(1), ...silent },
+        { ...old(oneForEach), ...on(2) },
+        { ...old(oneForEach), ...on(3) },
+      ],
+      nodes: threeNodes.map(node => (node.metadata.name === 'node-1' ? notReady(node) : node)),
+      want: ['2 drain Rollout'],
     },
     {
       name: 'one that is not well makes room first, though its node alone has none that serves',

@@ -1,0 +1,40 @@
+import type { Bridge } from '../components/jvb/bridge.ts'
+import type { FleetPlan } from '../components/jvb/fleet.ts'
+import { isStuck } from '../components/jvb/replacing.ts'
+import { bridgeReason, type Creation } from '../components/jvb/verdict.ts'
+
+/** What was decided about bridges, and for which of the new ones no port was free. */
+interface Decided {
+  bridges: readonly Bridge[]
+  fleet: FleetPlan
+  withoutPort: readonly Creation[]
+  now: Date
+}
+
+/** Are bridges being replaced, and does it go on? One that has come to a stop can be for ever. */
+export const isRollingOut = (decided: Decided): boolean =>
+  decided.bridges.some(
+    bridge =>
+      bridge.state !== 'Terminating' &&
+      (bridge.intentReason === bridgeReason.Rollout || isOutdated(bridge, decided.fleet)),
+  ) && areChanging(decided)
+
+/** Are bridges being made, drained or replaced? Those that can but wait are not. */
+export function areChanging({ bridges, fleet, withoutPort, now }: Decided): boolean {
+  const unplaced = new Set(withoutPort)
+  const waits = (bridge: Bridge) =>
+    bridge.state === 'Suspect' || isUnfit(bridge, fleet) || isStuck(bridge, now)
+  return (
+    fleet.verdicts.size > 0 ||
+    fleet.creations.some(creation => !unplaced.has(creation)) ||
+    bridges.some(bridge => bridge.state !== 'Serving' && !waits(bridge))
+  )
+}
+
+/** Is it of another spec than the one in force? */
+export const isOutdated = (bridge: Bridge, fleet: FleetPlan): boolean =>
+  fleet.outdated(bridge).length > 0
+
+/** Is it there to serve, and takes no meetings, while others do? */
+export const isUnfit = (bridge: Bridge, { unfit }: FleetPlan): boolean =>
+  bridge.intent === 'serve' && unfit.has(bridge)
