@@ -138,7 +138,8 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   const used = sorted.map(({ group, roles }) => surgeOf(group, roles, view.now))
   let surge = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
   let mayDrainFirst = view.mayDrainFirst && sorted.every(isWhole)
-  const anyUnwell = sorted.some(({ roles }) => unwellOf(roles).length > 0)
+  // On a node that is not ready it stays, and others must not wait for it to go.
+  const anyUnwell = sorted.some(({ group, roles }) => !group.hold && unwellOf(roles).length > 0)
   return sorted.map(({ group, roles }) => {
     const isFirst = !anyUnwell || unwellOf(roles).length > 0
     const plan = planGroup(group, roles, {

@@ -631,6 +631,7 @@ const notReady = (node: KubeObject): KubeObject => ({
   ...node,
   status: { conditions: [{ type: 'Ready', status: 'False' }] },
 })
+const firstNotReady = threeNodes.map((node, at) => (at === 0 ? notReady(node) : node))
 const daemonset = (more: Record<string, unknown> = {}) => ({
   jvb: { strategy: { type: 'daemonset' }, ...more },
 })
@@ -682,7 +683,18 @@ t.test('where there is no place beside the old bridge', async t => {
         { ...old(oneForEach), ...on(2) },
         { ...old(oneForEach), ...on(3) },
       ],
-      nodes: threeNodes.map(node => (node.metadata.name === 'node-1' ? notReady(node) : node)),
+      nodes: firstNotReady,
+      want: ['2 drain Rollout'],
+    },
+    {
+      name: 'nor one whose bridge is not well: that one could not go first',
+      spec: oneForEach,
+      bridges: [
+        { ...old(oneForEach), ...on(1), facts: unwell.facts ?? {} },
+        { ...old(oneForEach), ...on(2) },
+        { ...old(oneForEach), ...on(3) },
+      ],
+      nodes: firstNotReady,
       want: ['2 drain Rollout'],
     },
     {
