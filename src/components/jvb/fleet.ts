@@ -2,7 +2,7 @@ import type { JicofoFacts } from '../../api/facts.ts'
 import { type Judgement, timeText } from '../../kube/conditions.ts'
 import type { Context } from '../context.ts'
 import { isLockedOut } from '../password-copies.ts'
-import { type Bridge, highestNumber } from './bridge.ts'
+import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
 import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
@@ -170,13 +170,23 @@ const firstTries = 1
 const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended: number }) =>
   Math.max(0, maxSurge - ended - Math.max(0, silent - firstTries))
 
+type Sorted = { group: Group; roles: Roles }
+
 /** Do all bridges of the group serve that can, if nothing is to be waited for, and is none being replaced? */
-function isWhole({ group, roles }: { group: Group; roles: Roles }): boolean {
-  return (
-    (group.hold || servesInFull(group, roles)) &&
-    !roles.draining.some(({ intentReason }) => intentReason === why.Rollout)
-  )
-}
+const isWhole = ({ group, roles }: Sorted): boolean =>
+  isPassedOver({ group, roles }) || (servesInFull(group, roles) && !isReplacing(roles))
+
+/**
+ * Is its node not ready, and none there being replaced? A rollout goes on without such a group, but
+ * not past a new bridge that runs there and does not serve: that may be what ails the node.
+ */
+const isPassedOver = ({ group, roles }: Sorted): boolean =>
+  group.hold &&
+  !isReplacing(roles) &&
+  roles.current.every(bridge => bridge.state === 'Pending' || surelyServes(bridge))
+
+const isReplacing = ({ draining }: Roles): boolean =>
+  draining.some(({ intentReason }) => intentReason === why.Rollout)
 
 /**
  * Did every bridge that answers lose its XMPP server? Then prosody restarts or is gone, and to

@@ -698,6 +698,17 @@ t.test('where there is no place beside the old bridge', async t => {
       want: ['2 drain Rollout'],
     },
     {
+      name: 'where the new bridge does not serve yet, it may be what ails the node: others wait',
+      spec: oneForEach,
+      bridges: [
+        { ...on(1), facts: null, age: 60 },
+        { ...old(oneForEach), ...on(2) },
+        { ...old(oneForEach), ...on(3) },
+      ],
+      nodes: firstNotReady,
+      want: [],
+    },
+    {
       name: 'one that is not well makes room first, though its node alone has none that serves',
       spec: oneForEach,
       bridges: [1, 2, 3].map(number => ({
