@@ -135,7 +135,9 @@ export function planFleet(
 /** Plans group by group; the surge is one for the whole fleet. */
 function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   const sorted = groups.map(group => ({ group, roles: rolesOf(group, view) }))
-  const used = sorted.map(({ group, roles }) => surgeOf(group, roles, view.now))
+  const used = sorted
+    .filter(groups => !isPassedOver(groups))
+    .map(({ group, roles }) => surgeOf(group, roles, view.now))
   let surge = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
   let mayDrainFirst = view.mayDrainFirst && sorted.every(isWhole)
   // On a node that is not ready it stays, and others must not wait for it to go.

@@ -698,6 +698,16 @@ t.test('where there is no place beside the old bridge', async t => {
       want: ['2 drain Rollout'],
     },
     {
+      name: 'nor one where the new bridge serves already, and the old one stays beside it',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { ...busy, ...on(1), index: 4, port: 10001 },
+      ],
+      nodes: firstNotReady,
+      want: ['+Rollout@node-2'],
+    },
+    {
       name: 'where the new bridge does not serve yet, it may be what ails the node: others wait',
       spec: oneForEach,
       bridges: [
