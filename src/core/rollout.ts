@@ -1,4 +1,4 @@
-import type { Bridge } from '../components/jvb/bridge.ts'
+import { type Bridge, isStopping } from '../components/jvb/bridge.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { isStuck } from '../components/jvb/replacing.ts'
 import { bridgeReason, type Creation } from '../components/jvb/verdict.ts'
@@ -22,8 +22,10 @@ export const isRollingOut = (decided: Decided): boolean =>
 /** Are bridges being made, drained or replaced? Those that can but wait are not. */
 export function areChanging({ bridges, fleet, withoutPort, now }: Decided): boolean {
   const unplaced = new Set(withoutPort)
+  // What hangs in its deletion may do so for ever, as on a node whose kubelet is gone.
+  const hangs = (bridge: Bridge) => bridge.state === 'Terminating' && !isStopping(bridge, now)
   const waits = (bridge: Bridge) =>
-    bridge.state === 'Suspect' || isUnfit(bridge, fleet) || isStuck(bridge, now)
+    bridge.state === 'Suspect' || isUnfit(bridge, fleet) || isStuck(bridge, now) || hangs(bridge)
   return (
     fleet.verdicts.size > 0 ||
     fleet.creations.some(creation => !unplaced.has(creation)) ||

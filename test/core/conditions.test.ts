@@ -84,6 +84,12 @@ const silent = (pod: KubeObject) =>
     }),
   })
 
+/** A Pod whose grace period ended long ago, on a node whose kubelet does not say that it is gone. */
+const hanging = (pod: KubeObject): KubeObject => ({
+  ...pod,
+  metadata: { ...pod.metadata, deletionTimestamp: servingFacts.at },
+})
+
 /** A bridge that has drained for as long as it may. */
 function overdue(pod: KubeObject): KubeObject {
   const annotations = {
@@ -113,6 +119,10 @@ const onePort = { jvb: { ports: { count: 1 }, exposure: { type: 'LoadBalancer' }
 
 const behindOneAddress = (replicas: number) => ({
   jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 1 } },
+})
+
+const behindTwoPorts = (replicas: number) => ({
+  jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 2 } },
 })
 
 const autoscaled = {
@@ -189,6 +199,17 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     asked: {
       ...running(child => (isBridge(child) ? older(crowded(child)) : child), onePort),
       parent: jitsi({ spec: onePort }),
+    },
+    said: { Progressing: 'False RolloutWaiting' },
+  },
+  {
+    name: 'a bridge of an older spec has people, and the only other port is that of one that hangs',
+    asked: {
+      ...running(child => {
+        if (!isBridge(child)) return child
+        return child.metadata.name === 'meet-jvb-0' ? older(crowded(child)) : hanging(child)
+      }, behindTwoPorts(2)),
+      parent: jitsi({ spec: behindTwoPorts(1) }),
     },
     said: { Progressing: 'False RolloutWaiting' },
   },
