@@ -165,7 +165,7 @@ function progressing(findings: Findings): Judgement {
 /** Bridges of an older spec that nothing takes the place of now, and what they wait for. */
 function rolloutWaits({ bridges, fleet }: Findings): Judgement | undefined {
   if (!fleet) return undefined
-  const old = bridges.filter(bridge => bridge.state === 'Serving' && isOutdated(bridge, fleet))
+  const old = bridges.filter(bridge => bridge.state !== 'Terminating' && isOutdated(bridge, fleet))
   const [first] = old
   if (!first) return undefined
   const count = `${old.length} of ${bridges.length}`

@@ -203,6 +203,16 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     said: { Progressing: 'False RolloutWaiting' },
   },
   {
+    name: 'a silent bridge of an older spec, in whose place others serve, is still there',
+    asked: {
+      ...running(child => (child.metadata.name === 'meet-jvb-0' ? older(silent(child)) : child), {
+        jvb: { strategy: { replicas: 3 } },
+      }),
+      parent: jitsi({ spec: two }),
+    },
+    said: { Progressing: 'False RolloutWaiting' },
+  },
+  {
     name: 'a bridge of an older spec has people, and the only other port is that of one that hangs',
     asked: {
       ...running(child => {
