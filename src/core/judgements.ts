@@ -150,7 +150,9 @@ function progressing(findings: Findings): Judgement {
       'bridges are being made, drained or replaced: see status.bridges',
     )
   }
-  const [unfit, ...more] = bridges.filter(bridge => fleet && isUnfit(bridge, fleet))
+  const [unfit, ...more] = bridges.filter(
+    bridge => fleet && isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
+  )
   if (unfit) {
     const others = more.length > 0 ? `, as ${more.length} more,` : ''
     return no(

@@ -84,6 +84,17 @@ const silent = (pod: KubeObject) =>
     }),
   })
 
+/** A bridge that is in its room, and has said for an hour that it is not well. */
+const unwell = (pod: KubeObject) =>
+  withAnnotations(pod, {
+    [annotation.facts]: JSON.stringify({
+      ...servingFacts,
+      endpointsTotal: 20,
+      healthy: false,
+      unwellSince: servingFacts.at,
+    }),
+  })
+
 /** A Pod whose grace period ended long ago, on a node whose kubelet does not say that it is gone. */
 const hanging = (pod: KubeObject): KubeObject => ({
   ...pod,
@@ -201,6 +212,21 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
       parent: jitsi({ spec: onePort }),
     },
     said: { Progressing: 'False RolloutWaiting' },
+  },
+  {
+    name: 'two bridges of a new spec are silent, and one of the older ones has not been well for long',
+    asked: {
+      ...running(
+        child => {
+          if (!isBridge(child)) return child
+          if (!isFirstTwo(child)) return silent(child)
+          return older(child.metadata.name === 'meet-jvb-0' ? unwell(child) : child)
+        },
+        { jvb: { strategy: { replicas: 4 } } },
+      ),
+      parent: jitsi({ spec: two }),
+    },
+    said: { Progressing: 'False RolloutStopped' },
   },
   {
     name: 'a silent bridge of an older spec, in whose place others serve, is still there',

@@ -33,7 +33,7 @@ export interface FleetPlan {
   lastNumber: number
   /** Parts in which a bridge is not up to date. */
   outdated: (bridge: Bridge) => string[]
-  /** Current bridges that answer and take no meetings, while others do. */
+  /** Bridges that answer and take no meetings, while others do. */
   unfit: ReadonlySet<Bridge>
 }
 
@@ -85,9 +85,8 @@ export function planFleet(
   const ports = portsOfFleet(context.spec.jvb, bridges)
   const { maxSurge } = context.spec.jvb.rollout
   const current = bridges.filter(bridge => outdated(bridge).length === 0)
-  const unfit = new Set(
-    current.filter(bridge => neverJoins(bridge, hearing) || staysUnwell(bridge, hearing)),
-  )
+  const takesNone = (bridge: Bridge) => neverJoins(bridge, hearing) || staysUnwell(bridge, hearing)
+  const unfit = new Set(current.filter(takesNone))
   const wasted = wastedOn(current, unfit, context.now)
   const plans = planGroups(groups, {
     outdated,
@@ -121,7 +120,7 @@ export function planFleet(
     ...base,
     frozen: false,
     verdicts,
-    unfit,
+    unfit: new Set(bridges.filter(takesNone)),
     // Not all need be made at once; those that know of refused ports are, for only they know.
     creations: [...refused.creations, ...plans.flatMap(plan => plan.creations)],
     evacuationBlocked: evacuated.blocked,
