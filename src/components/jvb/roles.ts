@@ -27,12 +27,12 @@ export function rolesOf(group: Group, view: GroupView): Roles {
   )
   const alive = present.filter(bridge => !nodeOf(bridge, group)?.gone)
   const serving = alive.filter(({ intent }) => intent === 'serve')
-  const active = serving.filter(bridge => !isLeft(bridge, group))
+  const active = serving.filter(bridge => !isLeft(bridge, group, now))
   const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
   const failed = group.bridges.filter(bridge => failedLately(bridge, now))
   return {
     active,
-    leaving: serving.filter(bridge => isLeft(bridge, group)),
+    leaving: serving.filter(bridge => isLeft(bridge, group, now)),
     draining: alive.filter(({ intent }) => intent === 'drain'),
     current: active.filter(bridge => outdated(bridge).length === 0),
     old: active.filter(bridge => outdated(bridge).length > 0),
@@ -50,12 +50,22 @@ export function rolesOf(group: Group, view: GroupView): Roles {
 export const nodeOf = ({ nodeFacts }: Bridge, { node }: Group): NodeFacts | undefined =>
   node ?? nodeFacts
 
+/** Longer than what is written of a node on a bridge that was placed there can be old. */
+const placedSeconds = 60
+
 /**
- * Is its node cordoned or about to be removed? One that has not started was placed there just now,
- * so it is what is written of the node that is old: removed, the next one would be placed there too.
+ * Is its node cordoned or about to be removed? Where one was placed just now and has not started, it
+ * is what is written of the node that is old: removed, the next one would be placed there too.
  */
-const isLeft = (bridge: Bridge, group: Group): boolean =>
-  Boolean(nodeOf(bridge, group)?.leaving) && !(group.node === undefined && neverStarted(bridge))
+const isLeft = (bridge: Bridge, group: Group, now: Date): boolean =>
+  Boolean(nodeOf(bridge, group)?.leaving) &&
+  !(group.node === undefined && neverStarted(bridge) && isPlacedJustNow(bridge, now))
+
+/** Its kubelet has heard of it within the last minute, or not yet. */
+function isPlacedJustNow({ pod }: Bridge, now: Date): boolean {
+  const placed = new Date(pod.status?.startTime ?? now).getTime()
+  return now.getTime() - placed < placedSeconds * 1000
+}
 
 /** A Pod that ends in its first minute would end again; what makes it do so needs time to pass. */
 const firstSeconds = 60

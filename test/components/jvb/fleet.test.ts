@@ -39,6 +39,12 @@ const neverJoined = (seconds: number): Seen => ({
 const unwellFor = (seconds: number): Seen => ({
   facts: { ...unwell.facts, unwellSince: ago(seconds) },
 })
+/** Placed on a node so many seconds ago, where its image is still pulled. */
+const starting = (age: number): Seen => ({
+  facts: null,
+  age,
+  status: { phase: 'Pending', startTime: ago(age) },
+})
 const unheard: Seen = { facts: null, age: 5000 }
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
@@ -157,6 +163,16 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     name: 'a cordoned node is left, and its bridge replaced',
     bridges: [busy, { ...busy, nodeFacts: { leaving: 'cordoned' } }],
     want: ['1 drain NodeLeaving', '+ScaleOut'],
+  },
+  {
+    name: 'where one was placed just now, it is what is written of the node that is old',
+    bridges: [busy, { ...starting(20), nodeFacts: { leaving: 'cordoned' } }],
+    want: [],
+  },
+  {
+    name: 'one that waits there for longer, as for its image, is removed, and replaced elsewhere',
+    bridges: [busy, { ...starting(200), nodeFacts: { leaving: 'cordoned' } }],
+    want: ['1 remove NeverServed', '+ScaleOut'],
   },
   {
     name: 'an outdated bridge on a node that is left is replaced once',
