@@ -150,7 +150,8 @@ function textEndIn(piece: Buffer) {
     let end = piece.indexOf(commaBeforeText, from) - 1
     while (stepOf(piece[end]) < 0) end -= 1
     if (piece[end] !== quote || piece[end - 1] === backslash) return undefined
-    const within = piece.subarray(from, end)
+    // With the mark itself: it may be the first one of a text such as `},`, which ends in a comma.
+    const within = piece.subarray(from, end + 1)
     return firstTexts.some(first => within.includes(first)) ? undefined : end
   }
 }

@@ -125,7 +125,8 @@ t.test('a text in field management that looks like its end', async t => {
 })
 
 t.test('what was applied last, with an odd end and others behind it', async t => {
-  const behind = [{ b: 'c' }, { b: {} }, [{ b: 'c' }], [['c}', 'd']], { '}': ']' }]
+  const ends = [{ ',': 'c' }, [','], { '},': {} }, ['b', '],']]
+  const behind = [{ b: 'c' }, { b: {} }, [{ b: 'c' }], [['c}', 'd']], { '}': ']' }, ...ends]
   for (const end of ['', ',', '}', '"},', '"', '\\', '\\\\"},']) {
     for (const next of behind) {
       const annotations = { [lastApplied]: podApplied + end }
