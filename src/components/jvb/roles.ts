@@ -26,9 +26,10 @@ export function rolesOf(group: Group, view: GroupView): Roles {
     bridge => bridge.state !== 'Terminating' && bridge.state !== 'Failed' && !lost(bridge),
   )
   const alive = present.filter(bridge => !nodeOf(bridge, group)?.gone)
-  const serving = alive.filter(({ intent }) => intent === 'serve')
+  const serving = alive.filter(isToServe)
   const active = serving.filter(bridge => !isLeft(bridge, group, now))
   const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
+  const gone = present.filter(bridge => nodeOf(bridge, group)?.gone)
   const failed = group.bridges.filter(bridge => failedLately(bridge, now))
   return {
     active,
@@ -40,11 +41,14 @@ export function rolesOf(group: Group, view: GroupView): Roles {
     missed,
     withheld:
       failed.length +
-      Math.max(0, missed.length - replaceable(group)) +
+      // Nothing is made for those that drain, so they say nothing of what is made.
+      Math.max(0, missed.filter(isToServe).length - replaceable(group)) +
       // One that was made for one there, and is said to be there too, would make another for ever.
-      Math.max(0, present.length - alive.length - group.desired),
+      Math.max(0, gone.filter(isToServe).length - group.desired),
   }
 }
+
+const isToServe = ({ intent }: Bridge) => intent === 'serve'
 
 /** The node of a bridge of the group: as it is seen now, or else as it is written on the bridge. */
 export const nodeOf = ({ nodeFacts }: Bridge, { node }: Group): NodeFacts | undefined =>

@@ -191,6 +191,14 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'those that drain there withhold nothing from those that served',
+    desired: 2,
+    bridges: [busy, busy, ...[1, 2, 3].map(() => draining)].map((seen, at) =>
+      at === 0 ? seen : { ...seen, nodeFacts: { gone: true } },
+    ),
+    want: ['+ScaleOut'],
+  },
+  {
     name: 'a node that is not ready changes nothing',
     bridges: [busy, { ...busy, nodeFacts: { ready: false } }],
     want: [],
@@ -213,6 +221,12 @@ const cases: (Situation & { name: string; want: string[] })[] = [
   {
     name: 'a silent bridge is left alone, and one more made',
     bridges: [busy, silent],
+    want: ['+ScaleOut'],
+  },
+  {
+    name: 'so it is where silent ones that drain were on its node too: nothing takes their place',
+    desired: 2,
+    bridges: [busy, silent, ...[1, 2, 3].map(() => ({ ...draining, ...silent }))],
     want: ['+ScaleOut'],
   },
   {
