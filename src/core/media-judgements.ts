@@ -133,11 +133,12 @@ function portsAvailable({ context, bridges, withoutPort }: MediaFindings): Judge
   const range = `UDP ports ${udp}-${udp + count - 1} (spec.jvb.ports)`
   const [first] = withoutPort
   if (first) {
-    const where = first.pinnedTo ? `node ${first.pinnedTo}` : 'every node'
+    const { pinnedTo } = first
+    const there = bridges.filter(bridge => !pinnedTo || bridge.node === pinnedTo)
     return no(
       'PortsAvailable',
       'PortsExhausted',
-      `${range} are all taken on ${where}: raise spec.jvb.ports.count`,
+      `${range} are all taken on ${pinnedTo ? `node ${pinnedTo}` : 'every node'}, by ${there.length} of its bridges (status.bridges): raise spec.jvb.ports.count, or see to those that do not serve`,
     )
   }
   const refused = bridges.find(isRefused)

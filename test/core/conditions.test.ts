@@ -421,6 +421,15 @@ for (const { name, asked, said } of cases) {
   })
 }
 
+t.test('ports that are all taken: by how many bridges', async t => {
+  const taken = {
+    ...running(it => it, behindOneAddress(1)),
+    parent: jitsi({ spec: behindOneAddress(2) }),
+  }
+  const ports = conditionsOf(taken).find(({ type }) => type === 'PortsAvailable')
+  t.match(ports?.message, /^UDP ports 10000-10000 .* by 1 of its bridges \(status.bridges\): raise/)
+})
+
 t.test(
   'a node of both families: its IPv6 address is not offered, and the condition says so',
   async t => {
