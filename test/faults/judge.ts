@@ -1,3 +1,4 @@
+import type { PodStatus } from 'kubernetes-types/core/v1.js'
 import type { BridgeStatus } from '../../src/api/jitsi-status.ts'
 import type { SyncRequest, SyncResponse } from '../../src/api/metacontroller.ts'
 import { bridgeReason } from '../../src/components/jvb/verdict.ts'
@@ -99,6 +100,7 @@ export class Judge {
     const part = labels['app.kubernetes.io/component'] ?? ''
     const served = part === 'jvb' && (factsOf(pod)?.mucsJoined ?? 0) > 0
     if (!served && part !== 'prosody' && part !== 'jicofo') return
+    if (part !== 'jvb' && isEvicted(pod)) return
     const { nodeName } = (pod as unknown as Pod).spec
     this.violate(namespace, `${name}, which served on ${nodeName}, is gone without a reason`)
   }
@@ -124,6 +126,15 @@ interface Seen {
   omitted: KubeObject[]
   bridges: BridgeStatus[]
 }
+
+/**
+ * Did Kubernetes take it off a node that was out of reach for longer than it tolerates? Prosody and
+ * jicofo are to go elsewhere after 30 s; so long a silence lasts where the API server is away as well.
+ */
+const isEvicted = ({ status }: LiveObject): boolean =>
+  ((status as PodStatus | undefined)?.conditions ?? []).some(
+    ({ type, reason }) => type === 'DisruptionTarget' && reason === 'DeletionByTaintManager',
+  )
 
 /** Namespaces whose Jitsi is taken down on purpose are not judged. */
 const inLane = (namespace: string) => namespace.startsWith('lane-')
