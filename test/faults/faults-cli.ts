@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Metacontroller, metacontrollers } from '../cluster/metacontroller.ts'
 import { carryOut, type Outcome } from './run.ts'
@@ -9,7 +11,8 @@ import { startWorld } from './world.ts'
  *                         --metacontroller stand-in]
  *
  * Breaks things in a cluster with installations whose meetings go on, and says what must not happen
- * and did. The real Metacontroller calls the hooks where METACONTROLLER_BIN names it.
+ * and did. The real Metacontroller calls the hooks where METACONTROLLER_BIN names it. The logs of a
+ * run in which something failed are kept in .cache/faults/logs.
  */
 
 const { values } = parseArgs({
@@ -61,6 +64,18 @@ function report({ counts, withoutEffect, recoveries, failures }: Outcome): void 
   const missing = faults - total
   if (missing > 0) console.log(`  ${missing} faults were not injected`)
   const failed = failures.length + (missing > 0 ? 1 : 0)
+  if (failed > 0) keepLogs(world.plane.folder)
   console.log(`${recoveries.length} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
+}
+
+/** The folder of the programs is gone when they end. */
+function keepLogs(folder: string): void {
+  const kept = '.cache/faults/logs'
+  rmSync(kept, { recursive: true, force: true })
+  mkdirSync(kept, { recursive: true })
+  for (const name of readdirSync(folder).filter(name => name.endsWith('.log'))) {
+    copyFileSync(join(folder, name), join(kept, name))
+  }
+  console.log(`  logs of all programs: ${kept}`)
 }
