@@ -37,11 +37,13 @@ export function judgementsOf(findings: Findings): Judgement[] {
     configurationValid(findings),
     ...recorderJudgements(findings.context),
     ...suspended(findings),
-    ...(findings.fleet ? fleetJudgements(findings) : []),
+    ...fleetJudgements(findings),
   ]
 }
 
-function fleetJudgements(findings: Findings): Judgement[] {
+function fleetJudgements({ fleet, ...others }: Findings): Judgement[] {
+  if (!fleet) return []
+  const findings = { ...others, fleet }
   return [
     progressing(findings),
     signallingReachable(findings),
@@ -50,6 +52,9 @@ function fleetJudgements(findings: Findings): Judgement[] {
     ...evacuationBlocked(findings),
   ]
 }
+
+/** The same where bridges were planned: no mistake in the spec, and not suspended. */
+type PlannedFindings = Findings & { fleet: FleetPlan }
 
 const parts = ['prosody', 'jicofo', 'web'] as const
 
@@ -129,7 +134,7 @@ function noNode(type: string, { spec }: Context): Judgement {
   )
 }
 
-function progressing(findings: Findings): Judgement {
+function progressing(findings: PlannedFindings): Judgement {
   const { context, bridges, fleet, withoutPort } = findings
   if (matchesNoNode(context)) return noNode('Progressing', context)
   const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
@@ -141,9 +146,9 @@ function progressing(findings: Findings): Judgement {
       `${first.name} finds no node: ${schedulerSays(first)}`,
     )
   }
-  if (fleet?.frozen)
+  if (fleet.frozen)
     return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
-  if (fleet && areChanging({ bridges, fleet, withoutPort, now: context.now })) {
+  if (areChanging({ bridges, fleet, withoutPort, now: context.now })) {
     return yes(
       'Progressing',
       'BridgesChanging',
@@ -151,7 +156,7 @@ function progressing(findings: Findings): Judgement {
     )
   }
   const [unfit, ...more] = bridges.filter(
-    bridge => fleet && isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
+    bridge => isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
   )
   if (unfit) {
     const others = more.length > 0 ? `, as ${more.length} more,` : ''
@@ -165,8 +170,7 @@ function progressing(findings: Findings): Judgement {
 }
 
 /** Bridges of an older spec that nothing takes the place of now, and what they wait for. */
-function rolloutWaits({ bridges, fleet }: Findings): Judgement | undefined {
-  if (!fleet) return undefined
+function rolloutWaits({ bridges, fleet }: PlannedFindings): Judgement | undefined {
   const old = bridges.filter(bridge => bridge.state !== 'Terminating' && isOutdated(bridge, fleet))
   const [first] = old
   if (!first) return undefined
@@ -190,8 +194,8 @@ const schedulerSays = ({ pod }: Bridge): string =>
   pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ??
   'the scheduler has not said why'
 
-function signallingReachable({ bridges, fleet }: Findings): Judgement {
-  if (fleet?.frozen) {
+function signallingReachable({ bridges, fleet }: PlannedFindings): Judgement {
+  if (fleet.frozen) {
     return no(
       'SignallingReachable',
       'AllBridgesUnjoined',
@@ -215,7 +219,7 @@ function restartPending({ waiting, gate }: Findings): Judgement[] {
   ]
 }
 
-function evacuationBlocked({ fleet }: Findings): Judgement[] {
-  const blocked = fleet?.evacuationBlocked
+function evacuationBlocked({ fleet }: PlannedFindings): Judgement[] {
+  const blocked = fleet.evacuationBlocked
   return blocked ? [{ ...blocked, message: `an evacuation is due: ${blocked.message}` }] : []
 }

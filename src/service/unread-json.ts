@@ -120,7 +120,7 @@ function openingsIn(piece: Buffer): (from: number) => Found | undefined {
     next: search(from => keyAt(piece, opening, from)),
   }))
   return from => {
-    const found = searches.map(({ next, ...search }) => ({ ...search, at: next(from) }))
+    const found = searches.map(({ next, ...found }) => ({ ...found, at: next(from) }))
     const first = found.reduce((one, other) => (other.at < one.at ? other : one))
     return first.at < piece.length ? first : undefined
   }

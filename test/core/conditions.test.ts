@@ -25,13 +25,20 @@ function running(change: (object: KubeObject) => KubeObject = it => it, spec: ob
 const isBridge = ({ kind, metadata }: KubeObject) =>
   kind === 'Pod' && metadata.labels?.['app.kubernetes.io/component'] === 'jvb'
 
+const withAnnotations = (pod: KubeObject, annotations: Record<string, string>): KubeObject => ({
+  ...pod,
+  metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
+})
+
+/** With facts that are those of a bridge that serves, but for some. */
+const withFacts = (pod: KubeObject, facts: Partial<BridgeFacts>) =>
+  withAnnotations(pod, { [annotation.facts]: JSON.stringify({ ...servingFacts, ...facts }) })
+
 /** The same with other annotations on the bridges. */
 const annotated = (key: string, value: object) =>
-  running(child => {
-    if (!isBridge(child)) return child
-    const annotations = { ...child.metadata.annotations, [key]: JSON.stringify(value) }
-    return { ...child, metadata: { ...child.metadata, annotations } }
-  })
+  running(child =>
+    isBridge(child) ? withAnnotations(child, { [key]: JSON.stringify(value) }) : child,
+  )
 
 const bridges = (facts: Partial<BridgeFacts>) =>
   annotated(annotation.facts, { ...servingFacts, ...facts })
@@ -57,43 +64,20 @@ function unseen(pod: KubeObject): KubeObject {
 /** A bridge that has answered for an hour, and has never been in its room. */
 function unjoined(child: KubeObject): KubeObject {
   if (!isBridge(child)) return child
-  const facts = { ...servingFacts, mucsJoined: 0, at: inputs.now.toISOString() }
-  const annotations = {
-    ...child.metadata.annotations,
-    [annotation.facts]: JSON.stringify({ ...facts, joinedSince: servingFacts.at }),
-  }
-  return { ...child, metadata: { ...child.metadata, annotations } }
+  const { at } = servingFacts
+  return withFacts(child, { mucsJoined: 0, at: inputs.now.toISOString(), joinedSince: at })
 }
-
-const withAnnotations = (pod: KubeObject, annotations: Record<string, string>): KubeObject => ({
-  ...pod,
-  metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } },
-})
 
 /** A bridge of an older spec. */
 const older = (pod: KubeObject) =>
   withAnnotations(pod, { [annotation.revision]: '{"image":"of before"}' })
 
 /** A bridge that fell silent an hour ago. */
-const silent = (pod: KubeObject) =>
-  withAnnotations(pod, {
-    [annotation.facts]: JSON.stringify({
-      ...servingFacts,
-      reachable: false,
-      joinedSince: undefined,
-    }),
-  })
+const silent = (pod: KubeObject) => withFacts(pod, { reachable: false })
 
 /** A bridge that is in its room, and has said for an hour that it is not well. */
 const unwell = (pod: KubeObject) =>
-  withAnnotations(pod, {
-    [annotation.facts]: JSON.stringify({
-      ...servingFacts,
-      endpointsTotal: 20,
-      healthy: false,
-      unwellSince: servingFacts.at,
-    }),
-  })
+  withFacts(pod, { endpointsTotal: 20, healthy: false, unwellSince: servingFacts.at })
 
 /** A Pod whose grace period ended long ago, on a node whose kubelet does not say that it is gone. */
 const hanging = (pod: KubeObject): KubeObject => ({
@@ -102,21 +86,14 @@ const hanging = (pod: KubeObject): KubeObject => ({
 })
 
 /** A bridge that has drained for as long as it may. */
-function overdue(pod: KubeObject): KubeObject {
-  const annotations = {
-    ...pod.metadata.annotations,
+const overdue = (pod: KubeObject) =>
+  withAnnotations(pod, {
     [annotation.intent]: 'drain',
     [annotation.drainDeadline]: String(inputs.now.getTime() / 1000 - 1),
-  }
-  return { ...pod, metadata: { ...pod.metadata, annotations } }
-}
+  })
 
 /** A bridge with people on it. */
-function crowded(pod: KubeObject): KubeObject {
-  const facts = { ...servingFacts, participants: 5, conferences: 1 }
-  const annotations = { ...pod.metadata.annotations, [annotation.facts]: JSON.stringify(facts) }
-  return { ...pod, metadata: { ...pod.metadata, annotations } }
-}
+const crowded = (pod: KubeObject) => withFacts(pod, { participants: 5, conferences: 1 })
 
 /** The same, with a jicofo of which this is known. */
 const withJicofo = (facts: Partial<JicofoFacts>, asked: SyncRequest): SyncRequest => ({
@@ -126,14 +103,8 @@ const withJicofo = (facts: Partial<JicofoFacts>, asked: SyncRequest): SyncReques
 
 const isFirstTwo = ({ metadata }: KubeObject) => /-[01]$/.test(metadata.name)
 
-const onePort = { jvb: { ports: { count: 1 }, exposure: { type: 'LoadBalancer' } } }
-
-const behindOneAddress = (replicas: number) => ({
-  jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 1 } },
-})
-
-const behindTwoPorts = (replicas: number) => ({
-  jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count: 2 } },
+const behindOneAddress = (replicas: number, count = 1) => ({
+  jvb: { strategy: { replicas }, exposure: { type: 'LoadBalancer' }, ports: { count } },
 })
 
 const autoscaled = {
@@ -208,8 +179,8 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
   {
     name: 'a bridge of an older spec has the only port, and people',
     asked: {
-      ...running(child => (isBridge(child) ? older(crowded(child)) : child), onePort),
-      parent: jitsi({ spec: onePort }),
+      ...running(child => (isBridge(child) ? older(crowded(child)) : child), behindOneAddress(1)),
+      parent: jitsi({ spec: behindOneAddress(1) }),
     },
     said: { Progressing: 'False RolloutWaiting' },
   },
@@ -241,11 +212,14 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
   {
     name: 'a bridge of an older spec has people, and the only other port is that of one that hangs',
     asked: {
-      ...running(child => {
-        if (!isBridge(child)) return child
-        return child.metadata.name === 'meet-jvb-0' ? older(crowded(child)) : hanging(child)
-      }, behindTwoPorts(2)),
-      parent: jitsi({ spec: behindTwoPorts(1) }),
+      ...running(
+        child => {
+          if (!isBridge(child)) return child
+          return child.metadata.name === 'meet-jvb-0' ? older(crowded(child)) : hanging(child)
+        },
+        behindOneAddress(2, 2),
+      ),
+      parent: jitsi({ spec: behindOneAddress(1, 2) }),
     },
     said: { Progressing: 'False RolloutWaiting' },
   },

@@ -11,7 +11,7 @@ import { hearingOf, isLost, neverJoins, replaceable, staysUnwell } from './lost.
 import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
-import { servesInFull, surgeOf, unwellOf } from './replacing.ts'
+import { isReplacing, servesInFull, surgeOf, unwellOf } from './replacing.ts'
 import { outdatedParts, type Revision, revisionOf } from './revision.ts'
 import { failedLately, type Roles, rolesOf } from './roles.ts'
 import { roomInFleet } from './room.ts'
@@ -85,8 +85,10 @@ export function planFleet(
   const ports = portsOfFleet(context.spec.jvb, bridges)
   const { maxSurge } = context.spec.jvb.rollout
   const current = bridges.filter(bridge => outdated(bridge).length === 0)
-  const takesNone = (bridge: Bridge) => neverJoins(bridge, hearing) || staysUnwell(bridge, hearing)
-  const unfit = new Set(current.filter(takesNone))
+  const takeNone = new Set(
+    bridges.filter(bridge => neverJoins(bridge, hearing) || staysUnwell(bridge, hearing)),
+  )
+  const unfit = new Set(current.filter(bridge => takeNone.has(bridge)))
   const wasted = wastedOn(current, unfit, context.now)
   const plans = planGroups(groups, {
     outdated,
@@ -120,7 +122,7 @@ export function planFleet(
     ...base,
     frozen: false,
     verdicts,
-    unfit: new Set(bridges.filter(takesNone)),
+    unfit: takeNone,
     // Not all need be made at once; those that know of refused ports are, for only they know.
     creations: [...refused.creations, ...plans.flatMap(plan => plan.creations)],
     evacuationBlocked: evacuated.blocked,
@@ -185,9 +187,6 @@ const isPassedOver = ({ group, roles }: Sorted): boolean =>
   group.hold &&
   !isReplacing(roles) &&
   roles.current.every(bridge => bridge.state === 'Pending' || surelyServes(bridge))
-
-const isReplacing = ({ draining }: Roles): boolean =>
-  draining.some(({ intentReason }) => intentReason === why.Rollout)
 
 /**
  * Did every bridge that answers lose its XMPP server? Then prosody restarts or is gone, and to

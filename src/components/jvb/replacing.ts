@@ -13,12 +13,17 @@ export const stuckSeconds = 300
 /** How many bridges of a group run beyond the wanted ones because of a rollout. */
 export function surgeOf({ desired }: Group, roles: Roles, now: Date): number {
   const { active, draining, old } = roles
-  const replaced = draining.filter(({ intentReason }) => intentReason === why.Rollout)
+  const replaced = draining.filter(goesForAnother)
   if (old.length + replaced.length === 0) return 0
   // One that finds no place must not hold up the places of others.
   const placed = active.filter(bridge => !isStuck(bridge, now))
   return Math.max(0, placed.length + replaced.length - desired)
 }
+
+/** Does an old bridge of the group drain for a new one? */
+export const isReplacing = ({ draining }: Roles): boolean => draining.some(goesForAnother)
+
+const goesForAnother = ({ intentReason }: Bridge) => intentReason === why.Rollout
 
 /** New bridges that are there already for old ones which still serve. */
 export function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: GroupView): number {
@@ -27,7 +32,7 @@ export function spareSurge(group: Group, { active, old }: Roles, { maxSurge }: G
 
 /** Old bridges that may go now: as many as serve beyond the wanted ones. */
 export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge[] {
-  const { active, old, draining } = roles
+  const { active, old } = roles
   const unused = old.filter(neverServed)
   const served = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
   const unwell = served.filter(isUnwell)
@@ -37,9 +42,8 @@ export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge
   if (free > 0) return [...unused, ...used.slice(0, free)]
   const successors = used.length + roles.current.filter(surelyServes).length - group.desired
   if (unwell.length > 0 && successors > 0) return [...unused, ...unwell.slice(0, successors)]
-  const underWay = draining.some(({ intentReason }) => intentReason === why.Rollout)
   // What is not needed any more leaves its place to a new one.
-  if (underWay || unused.length > 0) return unused
+  if (isReplacing(roles) || unused.length > 0) return unused
   if (!view.newOnesAnswer || !lacksPlace(group, roles, view)) return []
   const candidates = used.filter(bridge => isIdle(bridge) || view.roomWithout(bridge))
   return (unwell.length > 0 ? unwell : candidates).slice(0, 1)

@@ -25,11 +25,11 @@ export function rolesOf(group: Group, view: GroupView): Roles {
   const present = group.bridges.filter(
     bridge => bridge.state !== 'Terminating' && bridge.state !== 'Failed' && !lost(bridge),
   )
-  const alive = present.filter(bridge => !nodeOf(bridge, group)?.gone)
+  const isGone = (bridge: Bridge) => nodeOf(bridge, group)?.gone === true
+  const alive = present.filter(bridge => !isGone(bridge))
   const serving = alive.filter(isToServe)
   const active = serving.filter(bridge => !isLeft(bridge, group, now))
   const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
-  const gone = present.filter(bridge => nodeOf(bridge, group)?.gone)
   const failed = group.bridges.filter(bridge => failedLately(bridge, now))
   return {
     active,
@@ -44,7 +44,7 @@ export function rolesOf(group: Group, view: GroupView): Roles {
       // Nothing is made for those that drain, so they say nothing of what is made.
       Math.max(0, missed.filter(isToServe).length - replaceable(group)) +
       // One that was made for one there, and is said to be there too, would make another for ever.
-      Math.max(0, gone.filter(isToServe).length - group.desired),
+      Math.max(0, present.filter(isGone).filter(isToServe).length - group.desired),
   }
 }
 
