@@ -2,8 +2,7 @@ import type { Context } from '../components/context.ts'
 import { recorderJudgements } from '../components/jibri/judgement.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
-import { isStuck } from '../components/jvb/replacing.ts'
-import { linuxNodes, matchesNoNode } from '../components/jvb/topology.ts'
+import { matchesNoNode } from '../components/jvb/topology.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
 import { copyInUse } from '../components/password-copies.ts'
 import { passwordSecretName } from '../components/passwords.ts'
@@ -14,8 +13,8 @@ import type { Problem } from '../settings/settings.ts'
 import { hostPortsForbidden } from './host-ports.ts'
 import { mediaJudgements } from './media-judgements.ts'
 import type { SpecProblems } from './problems.ts'
+import { noNode, progressing } from './progress-judgement.ts'
 import type { RestartGate } from './restart.ts'
-import { areChanging, isOutdated, isUnfit } from './rollout.ts'
 
 /** All that the conditions speak of. */
 export interface Findings {
@@ -123,76 +122,6 @@ function suspended({ context: { spec } }: Findings): Judgement[] {
   if (!spec.suspend) return []
   return [yes('Suspended', 'Suspended', 'spec.suspend is true: nothing changes until it is false')]
 }
-
-/** A list of nodes that has not arrived looks the same, so nothing is removed because of it. */
-function noNode(type: string, { spec }: Context): Judgement {
-  const labels = Object.entries(spec.jvb.nodeSelector ?? linuxNodes).map(pair => pair.join('='))
-  return no(
-    type,
-    'NoMatchingNode',
-    `no node has the labels ${labels.join(', ')} (spec.jvb.nodeSelector) and only taints that spec.jvb.tolerations bears: label a node, or change the spec; until then bridges stay as they are`,
-  )
-}
-
-function progressing(findings: PlannedFindings): Judgement {
-  const { context, bridges, fleet, withoutPort } = findings
-  if (matchesNoNode(context)) return noNode('Progressing', context)
-  const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
-  const [first] = stuck
-  if (first) {
-    return no(
-      'Progressing',
-      'BridgePending',
-      `${first.name} finds no node: ${schedulerSays(first)}`,
-    )
-  }
-  if (fleet.frozen)
-    return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
-  if (areChanging({ bridges, fleet, withoutPort, now: context.now })) {
-    return yes(
-      'Progressing',
-      'BridgesChanging',
-      'bridges are being made, drained or replaced: see status.bridges',
-    )
-  }
-  const [unfit, ...more] = bridges.filter(
-    bridge => isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
-  )
-  if (unfit) {
-    const others = more.length > 0 ? `, as ${more.length} more,` : ''
-    return no(
-      'Progressing',
-      'BridgesUnfit',
-      `${unfit.name} on node ${unfit.node}${others} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
-    )
-  }
-  return rolloutWaits(findings) ?? no('Progressing', 'Complete', 'nothing is under way')
-}
-
-/** Bridges of an older spec that nothing takes the place of now, and what they wait for. */
-function rolloutWaits({ bridges, fleet }: PlannedFindings): Judgement | undefined {
-  const old = bridges.filter(bridge => bridge.state !== 'Terminating' && isOutdated(bridge, fleet))
-  const [first] = old
-  if (!first) return undefined
-  const count = `${old.length} of ${bridges.length}`
-  const silent = bridges.filter(bridge => bridge.state === 'Suspect' && !isOutdated(bridge, fleet))
-  if (silent[0]) {
-    return no(
-      'Progressing',
-      'RolloutStopped',
-      `${count} bridges are of an older spec, such as ${first.name}, and stay: ${silent.length} of the new one, such as ${silent[0].name}, never answered or fell silent; look at their logs and nodes, or change the spec`,
-    )
-  }
-  return no(
-    'Progressing',
-    'RolloutWaiting',
-    `${count} bridges are of an older spec, such as ${first.name}; each is replaced when it is empty or others have room for its people, and its node, prosody and jicofo are ready`,
-  )
-}
-
-const schedulerSays = ({ pod }: Bridge): string =>
-  pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ??
-  'the scheduler has not said why'
 
 function signallingReachable({ bridges, fleet }: PlannedFindings): Judgement {
   if (fleet.frozen) {

@@ -1,0 +1,87 @@
+import type { Context } from '../components/context.ts'
+import type { Bridge } from '../components/jvb/bridge.ts'
+import type { FleetPlan } from '../components/jvb/fleet.ts'
+import { isStuck } from '../components/jvb/replacing.ts'
+import { linuxNodes, matchesNoNode } from '../components/jvb/topology.ts'
+import type { Creation } from '../components/jvb/verdict.ts'
+import { type Judgement, no, yes } from '../kube/conditions.ts'
+import { areChanging, isOutdated, isUnfit } from './rollout.ts'
+
+/** What the condition about progress speaks of. */
+export interface ProgressFindings {
+  context: Context
+  bridges: readonly Bridge[]
+  fleet: FleetPlan
+  withoutPort: readonly Creation[]
+}
+
+/** Is anything under way, and if not, is that as it should be? */
+export function progressing(findings: ProgressFindings): Judgement {
+  const { context, bridges, fleet, withoutPort } = findings
+  if (matchesNoNode(context)) return noNode('Progressing', context)
+  const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
+  const [first] = stuck
+  if (first) {
+    return no(
+      'Progressing',
+      'BridgePending',
+      `${first.name} finds no node: ${schedulerSays(first)}`,
+    )
+  }
+  if (fleet.frozen)
+    return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
+  if (areChanging({ bridges, fleet, withoutPort, now: context.now })) {
+    return yes(
+      'Progressing',
+      'BridgesChanging',
+      'bridges are being made, drained or replaced: see status.bridges',
+    )
+  }
+  const [unfit, ...more] = bridges.filter(
+    bridge => isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
+  )
+  if (unfit) {
+    const others = more.length > 0 ? `, as ${more.length} more,` : ''
+    return no(
+      'Progressing',
+      'BridgesUnfit',
+      `${unfit.name} on node ${unfit.node}${others} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
+    )
+  }
+  return rolloutWaits(findings) ?? no('Progressing', 'Complete', 'nothing is under way')
+}
+
+/** Bridges of an older spec that nothing takes the place of now, and what they wait for. */
+function rolloutWaits({ bridges, fleet }: ProgressFindings): Judgement | undefined {
+  const old = bridges.filter(bridge => bridge.state !== 'Terminating' && isOutdated(bridge, fleet))
+  const [first] = old
+  if (!first) return undefined
+  const count = `${old.length} of ${bridges.length}`
+  const silent = bridges.filter(bridge => bridge.state === 'Suspect' && !isOutdated(bridge, fleet))
+  if (silent[0]) {
+    return no(
+      'Progressing',
+      'RolloutStopped',
+      `${count} bridges are of an older spec, such as ${first.name}, and stay: ${silent.length} of the new one, such as ${silent[0].name}, never answered or fell silent; look at their logs and nodes, or change the spec`,
+    )
+  }
+  return no(
+    'Progressing',
+    'RolloutWaiting',
+    `${count} bridges are of an older spec, such as ${first.name}; each is replaced when it is empty or others have room for its people, and its node, prosody and jicofo are ready`,
+  )
+}
+
+const schedulerSays = ({ pod }: Bridge): string =>
+  pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ??
+  'the scheduler has not said why'
+
+/** A list of nodes that has not arrived looks the same, so nothing is removed because of it. */
+export function noNode(type: string, { spec }: Context): Judgement {
+  const labels = Object.entries(spec.jvb.nodeSelector ?? linuxNodes).map(pair => pair.join('='))
+  return no(
+    type,
+    'NoMatchingNode',
+    `no node has the labels ${labels.join(', ')} (spec.jvb.nodeSelector) and only taints that spec.jvb.tolerations bears: label a node, or change the spec; until then bridges stay as they are`,
+  )
+}
