@@ -1,3 +1,5 @@
+import { keyAt, type Landmark, landmark, positionOf, search } from './landmark.ts'
+
 /*
  * Half of a request is what nothing here reads, and costs more than the rest: field management
  * (`metadata.managedFields`) is objects with many keys, what Metacontroller applied last to a Pod is
@@ -9,7 +11,6 @@
 const code = (character: string) => character.charCodeAt(0)
 
 const quote = code('"')
-const comma = code(',')
 const backslash = code('\\')
 const openBrace = code('{')
 const closeBrace = code('}')
@@ -24,20 +25,6 @@ interface Place {
 }
 
 const outside: Place = { depth: 0, inText: false, escaped: false }
-
-/**
- * Bytes to look for by a few of them. Node finds fewer than eight by `memchr` for the first, which
- * takes an eighth of the time of longer ones where that byte is rare in requests, as `[` and `/`.
- */
-interface Landmark {
-  bytes: Buffer
-  few: Buffer
-  offset: number
-}
-
-function landmark(text: string, few: string): Landmark {
-  return { bytes: Buffer.from(text), few: Buffer.from(few), offset: text.indexOf(few) }
-}
 
 /** What is cut out begins behind the first `kept` bytes of its landmark, at this place. */
 interface Opening extends Landmark {
@@ -154,33 +141,6 @@ function textEndIn(piece: Buffer) {
     const within = piece.subarray(from, end + 1)
     return firstTexts.some(first => within.includes(first)) ? undefined : end
   }
-}
-
-/** A search that goes on from where it found something last, so that no byte is looked at twice. */
-function search(find: (from: number) => number) {
-  let found = -1
-  return (from: number) => {
-    if (found < from) found = find(from)
-    return found
-  }
-}
-
-/** Where a landmark is from a position on, or the length of the piece. */
-function positionOf(piece: Buffer, { bytes, few, offset }: Landmark, from: number): number {
-  for (let at = piece.indexOf(few, from + offset); at >= 0; at = piece.indexOf(few, at + 1)) {
-    const begin = at - offset
-    if (piece.subarray(begin, begin + bytes.length).equals(bytes)) return begin
-  }
-  return piece.length
-}
-
-/** Where the key of an object is with what follows it, or the length of the piece. */
-function keyAt(piece: Buffer, key: Landmark, from: number): number {
-  let at = positionOf(piece, key, from)
-  while (at < piece.length && piece[at - 1] !== comma && piece[at - 1] !== openBrace) {
-    at = positionOf(piece, key, at + 1)
-  }
-  return at
 }
 
 /** Goes on to the bracket or the quotation mark that ends it, or to the end of the piece. */

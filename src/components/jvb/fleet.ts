@@ -5,6 +5,7 @@ import { isLockedOut } from '../password-copies.ts'
 import { type Bridge, highestNumber, surelyServes } from './bridge.ts'
 import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
+import { frozenCreations, isFrozen } from './frozen.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
 import { hearingOf, isLost, neverJoins, replaceable, staysUnwell } from './lost.ts'
@@ -187,32 +188,3 @@ const isPassedOver = ({ group, roles }: Sorted): boolean =>
   group.hold &&
   !isReplacing(roles) &&
   roles.current.every(bridge => bridge.state === 'Pending' || surelyServes(bridge))
-
-/**
- * Did every bridge that answers lose its XMPP server? Then prosody restarts or is gone, and to
- * replace bridges would cut meetings that are about to be back. Not so those that can't be back.
- */
-function isFrozen(bridges: readonly Bridge[], lockedOut: (bridge: Bridge) => boolean): boolean {
-  const answering = bridges.filter(
-    ({ facts, state }) => facts?.reachable && state !== 'Terminating' && state !== 'Failed',
-  )
-  return (
-    answering.every(bridge => bridge.facts?.mucsJoined === 0 || lockedOut(bridge)) &&
-    answering.some(bridge => (bridge.facts?.endpointsTotal ?? 0) > 0 && !lockedOut(bridge))
-  )
-}
-
-/** While frozen nothing is touched; a place that is empty may be filled. */
-function frozenCreations(groups: Group[]): Creation[] {
-  return groups
-    .filter(({ hold }) => !hold)
-    .flatMap(({ pinnedTo, desired, bridges }) => {
-      const there = bridges.filter(({ state }) => state !== 'Terminating' && state !== 'Failed')
-      return Array.from({ length: Math.max(0, desired - there.length) }, () => ({
-        pinnedTo,
-        portsRefused: [],
-        reason: why.ScaleOut,
-        message: `${desired} bridges are wanted`,
-      }))
-    })
-}
