@@ -10,6 +10,7 @@ export type ExitCode = 0 | 1 | 2
 
 /** Runs one command line; `argv` without node and script. Errors are one line each, on stderr. */
 export async function run(argv: readonly string[], version: string): Promise<ExitCode> {
+  process.stdout.on('error', unlessNobodyReads)
   try {
     await program(version).parseAsync(argv, { from: 'user' })
     return 0
@@ -151,6 +152,11 @@ function time(text: string): Date {
 
 function print(text: string) {
   process.stdout.write(text)
+}
+
+/** `head` has seen enough: no mistake of anybody, and the exit code stays what it is. */
+function unlessNobodyReads(error: NodeJS.ErrnoException) {
+  if (error.code !== 'EPIPE') throw error
 }
 
 function complain(message: string) {

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { run } from './command.ts'
+import { run, start } from './command.ts'
 
 // Each run is a process of its own, and machines can be busy.
 t.setTimeout(180_000)
@@ -50,6 +52,15 @@ t.test('a mistake at the command line is one line on stderr and exit code 2', as
       t.match(stderr, want)
     })
   }
+})
+
+t.test('whoever reads what is printed may stop before its end', async t => {
+  const child = start(['crd'])
+  child.stdout?.destroy()
+  const stderr = child.stderr ? text(child.stderr) : ''
+  const [code] = await once(child, 'exit')
+  t.equal(await stderr, '')
+  t.equal(code, 0)
 })
 
 t.test('help names every command and every setting', async t => {
