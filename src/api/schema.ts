@@ -77,9 +77,12 @@ export const KubeValue = <T>(options: SchemaOptions = {}, members: TProperties =
 export const KubeList = <T>(options: SchemaOptions = {}, members: TProperties = {}) =>
   as<T[]>(Type.Array(KubeValue({}, members), { maxItems: 100, ...options }))
 
-/** A length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. No longer than a date can be. */
+/** Of a length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. No longer than a date can be. */
+export const durationPattern = '^([0-9]{1,6}(d|h|m|s)){1,4}$'
+
+/** Such a length of time. */
 export const Duration = (options: SchemaOptions = {}) =>
-  Type.String({ pattern: '^([0-9]{1,6}(d|h|m|s)){1,4}$', ...options })
+  Type.String({ pattern: durationPattern, ...options })
 
 const secondsPerUnit: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 }
 

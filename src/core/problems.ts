@@ -1,5 +1,3 @@
-import { Value, type ValueError } from '@sinclair/typebox/value'
-import { JitsiSpec } from '../api/jitsi.ts'
 import { invalidEntries } from '../autoscaling/schedule.ts'
 import type { Context } from '../components/context.ts'
 import { computedSettings } from '../components/environment.ts'
@@ -7,9 +5,8 @@ import { recorderStopSeconds } from '../components/jibri/template.ts'
 import { bridgeStopSeconds } from '../components/jvb/template.ts'
 import { secretAdvice } from '../components/secret-variables.ts'
 import { passwordProblems } from '../components/secrets.ts'
-import { isRecord } from '../kube/hash.ts'
-import { excerpt } from '../settings/excerpt.ts'
 import { type Problem, settingProblems } from '../settings/settings.ts'
+import { shapeProblems } from './shape-problems.ts'
 import { specTooLarge } from './size-problem.ts'
 
 /**
@@ -42,39 +39,6 @@ export function specProblems(context: Context): SpecProblems {
       ...settingProblems(context.spec.variables, computedSettings(context), secretAdvice),
     ],
   }
-}
-
-/** What the API server would refuse; it reaches us all the same from files and old CRDs. */
-function shapeProblems(spec: JitsiSpec): Problem[] {
-  return firstErrors(spec, 10).map(error => ({
-    path: pathOf(error),
-    reason: 'WrongShape',
-    message: `${excerpt(pathOf(error))}: ${error.message}, got ${shown(error)}`,
-  }))
-}
-
-/** No more are looked for: each that is found is described at once. */
-function firstErrors(spec: JitsiSpec, most: number): ValueError[] {
-  const found: ValueError[] = []
-  for (const error of Value.Errors(JitsiSpec, spec)) {
-    if (found.push(error) === most) break
-  }
-  return found
-}
-
-const pathOf = ({ path }: ValueError) => `spec${path.replaceAll('/', '.')}`
-
-/** Fields at which people put secrets, rightly or by mistake: status never repeats their values. */
-const secretive = /secret|password|token|credential|key|variables/i
-
-/** Short, and never the text of something that might be a secret. */
-function shown({ path, value }: ValueError): string {
-  if (value !== undefined && secretive.test(path)) return `a value of type ${typeof value}`
-  if (Array.isArray(value)) return 'a list'
-  if (isRecord(value)) return 'an object'
-  return typeof value === 'string' && value.length > 40
-    ? 'a long text'
-    : (JSON.stringify(value) ?? 'nothing')
 }
 
 /** The API server refuses it too; a CRD of an older release did not. */

@@ -159,9 +159,29 @@ t.test('every problem says where it is, what it got and what to do', async t => 
       .fatal.map(({ message }) => message)
       .join()
   t.match(got({ domain: 3 }), /^spec\.domain: Expected string, got 3$/)
+  const cases: [spec: unknown, want: string][] = [
+    [
+      { jvb: { strategy: { type: 'statik' } } },
+      'spec.jvb.strategy.type: Expected one of static, daemonset, autoscaled, got "statik"',
+    ],
+    [
+      { jvb: { resources: { limits: { memory: '4GB' } } } },
+      'spec.jvb.resources.limits.memory: Expected a quantity such as 500m or 4Gi, got "4GB"',
+    ],
+    [
+      { jvb: { drain: { timeout: '45 minutes' } } },
+      'spec.jvb.drain.timeout: Expected a length of time such as 45m or 1h30m, got "45 minutes"',
+    ],
+    [{ variables: [{ name: 'ENABLE_LOBBY' }] }, 'spec.variables: Expected object, got a list'],
+    [
+      { turn: { host: 'turn', secret: { name: 'turn' } } },
+      'spec.turn.secret.key: Expected required property (Key inside the Secret.), got nothing',
+    ],
+  ]
+  for (const [spec, want] of cases) t.equal(got(spec), want)
   t.match(
-    got({ jvb: { strategy: { type: 'statik' } } }),
-    /^spec\.jvb\.strategy\.type: .*, got "statik"$/,
+    got({ domain: 'https://meet.example.org' }),
+    /^spec\.domain: Expected string to match .* \(Host name under .*\), got "https:/,
   )
 })
 
