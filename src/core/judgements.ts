@@ -103,7 +103,7 @@ function configurationValid({ problems, missing }: Findings): Judgement {
   const all: Problem[] = [...problems.fatal, ...problems.minor]
   const [first] = all
   if (first) {
-    const sentences = all.slice(0, mostSentences).map(({ message }) => message.replace(/\.$/, ''))
+    const sentences = all.slice(0, mostSentences).map(({ message }) => message)
     const left = all.length - sentences.length
     const more = left > 0 ? ` (and ${left} more)` : ''
     return no('ConfigurationValid', first.reason, `${sentences.join('; ')}${more}`)

@@ -71,7 +71,7 @@ function unsupportedImage({ spec }: Context): Problem[] {
     .map(([path, image]) => ({
       path,
       reason: 'UnsupportedImage',
-      message: `${path}: ${image} is older than stable-${firstRelease}, whose images run without root; use stable-11146-2 or later. Nothing is changed until then.`,
+      message: `${path}: ${image} is older than stable-${firstRelease}, whose images run without root; use stable-11146-2 or later; nothing is changed until then`,
     }))
 }
 

@@ -16,7 +16,7 @@ export function specTooLarge(spec: JitsiSpec): Problem[] {
     {
       path: 'spec',
       reason: 'SpecTooLarge',
-      message: `spec: it has ${kibibytes} KiB as JSON, and ${mostKibibytes} are allowed; put configuration into ConfigMaps and name those in the spec. Nothing is changed until then.`,
+      message: `spec: it has ${kibibytes} KiB as JSON, and ${mostKibibytes} are allowed; put configuration into ConfigMaps and name those in the spec; nothing is changed until then`,
     },
   ]
 }
