@@ -81,9 +81,13 @@ export function behaviorOf({ behavior, tolerance }: BehaviorSpec): Behavior {
   }
 }
 
-/** The directions (`scaleUp`, `scaleDown`) whose rules are not what an HPA accepts. */
-export function behaviorProblems({ behavior }: BehaviorSpec): ('scaleUp' | 'scaleDown')[] {
-  return (['scaleUp', 'scaleDown'] as const).filter(
-    direction => !rulesOf(behavior?.[direction], defaultBehavior[direction], undefined),
-  )
+/** The members of `behavior` that are not what an HPA accepts: a direction, or what is none. */
+export function behaviorProblems({ behavior = {} }: BehaviorSpec): string[] {
+  const directions = ['scaleUp', 'scaleDown'] as const
+  return [
+    ...directions.filter(
+      direction => !rulesOf(behavior[direction], defaultBehavior[direction], undefined),
+    ),
+    ...Object.keys(behavior).filter(member => !Object.hasOwn(defaultBehavior, member)),
+  ]
 }

@@ -1,4 +1,3 @@
-import { invalidEntries } from '../autoscaling/schedule.ts'
 import type { Context } from '../components/context.ts'
 import { computedSettings } from '../components/environment.ts'
 import { recorderStopSeconds } from '../components/jibri/template.ts'
@@ -6,6 +5,7 @@ import { bridgeStopSeconds } from '../components/jvb/template.ts'
 import { secretAdvice } from '../components/secret-variables.ts'
 import { passwordProblems } from '../components/secrets.ts'
 import { type Problem, settingProblems } from '../settings/settings.ts'
+import { autoscalingProblems } from './autoscaling-problems.ts'
 import { shapeProblems } from './shape-problems.ts'
 import { specTooLarge } from './size-problem.ts'
 
@@ -34,7 +34,7 @@ export function specProblems(context: Context): SpecProblems {
     fatal: checks.flatMap(check => check(context)),
     minor: [
       ...passwordProblems(context),
-      ...invalidCron(context),
+      ...autoscalingProblems(context),
       ...stopsTooSoon(context),
       ...settingProblems(context.spec.variables, computedSettings(context), secretAdvice),
     ],
@@ -103,19 +103,6 @@ function isTimezone(timeZone: string): boolean {
   } catch {
     return false
   }
-}
-
-/** Such an entry is never in force; the others are. */
-function invalidCron({ spec }: Context): Problem[] {
-  const { schedule } = spec.jvb.autoscaling
-  return invalidEntries(schedule).map(index => {
-    const path = `spec.jvb.autoscaling.schedule[${index}].cron`
-    return {
-      path,
-      reason: 'InvalidCron',
-      message: `${path}: ${JSON.stringify(schedule[index]?.cron)} is no cron expression of minute, hour, day of month, month, day of week, such as 45 7 * * 1-5`,
-    }
-  })
 }
 
 /** The longer time counts: Kubernetes would kill the Pod in the middle of a meeting or a film. */

@@ -41,4 +41,5 @@ t.test('keeps ours and says so where the API server would refuse the rules', asy
     }
   }
   t.strictSame(behaviorProblems({ behavior: { scaleUp: { selectPolicy: 'Min' } } }), [])
+  t.strictSame(behaviorProblems({ behavior: { scaledown: {} } }), ['scaledown'], 'no direction')
 })

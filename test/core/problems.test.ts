@@ -207,6 +207,30 @@ t.test('a value is never repeated where it might be a secret, and never at lengt
   }
 })
 
+t.test(
+  'what the autoscaling leaves out of account is said, and everything else goes on',
+  async t => {
+    const entry = { name: 'a', cron: '0 8 * * *', duration: '1h', minReplicas: 5 }
+    const behavior = { scaleUp: { policies: [] }, scaledown: {} }
+    const jvb = (type: string) => ({
+      strategy: { type, minReplicas: 1, maxReplicas: 4 },
+      autoscaling: { schedule: [entry, { ...entry, minReplicas: 4 }], behavior },
+    })
+    const { fatal, minor } = problems({ jvb: jvb('autoscaled') })
+    t.strictSame(fatal, [])
+    t.strictSame(
+      minor.map(({ reason, path }) => `${reason} ${path}`),
+      [
+        'ScheduleAboveMaximum spec.jvb.autoscaling.schedule[0].minReplicas',
+        'BehaviorInvalid spec.jvb.autoscaling.behavior.scaleUp',
+        'BehaviorInvalid spec.jvb.autoscaling.behavior.scaledown',
+      ],
+    )
+    const { minor: whereNothingScales } = problems({ jvb: jvb('static') })
+    t.notMatch(whereNothingScales, [{ reason: 'ScheduleAboveMaximum' }])
+  },
+)
+
 t.test('a time to stop in which meetings would be cut is said, and does not count', async t => {
   const minor = (spec: unknown) =>
     problems(spec).minor.map(({ reason, path }) => `${reason} ${path}`)

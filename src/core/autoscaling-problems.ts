@@ -1,0 +1,55 @@
+import { behaviorProblems } from '../autoscaling/behavior.ts'
+import { invalidEntries } from '../autoscaling/schedule.ts'
+import type { Context } from '../components/context.ts'
+import { excerpt } from '../settings/excerpt.ts'
+import type { Problem } from '../settings/settings.ts'
+
+/** What the autoscaling leaves out of account: without a word, people would wait for it in vain. */
+export const autoscalingProblems = (context: Context): Problem[] => [
+  ...invalidCron(context),
+  ...scheduleAboveMaximum(context),
+  ...behaviorInvalid(context),
+]
+
+/** Such an entry is never in force; the others are. */
+function invalidCron({ spec }: Context): Problem[] {
+  const { schedule } = spec.jvb.autoscaling
+  return invalidEntries(schedule).map(index => {
+    const path = `spec.jvb.autoscaling.schedule[${index}].cron`
+    return {
+      path,
+      reason: 'InvalidCron',
+      message: `${path}: ${JSON.stringify(schedule[index]?.cron)} is no cron expression of minute, hour, day of month, month, day of week, such as 45 7 * * 1-5`,
+    }
+  })
+}
+
+/** The maximum counts, and the lessons of an entry that asks for more begin with too few bridges. */
+function scheduleAboveMaximum({ spec }: Context): Problem[] {
+  const { strategy, autoscaling } = spec.jvb
+  if (strategy.type !== 'autoscaled') return []
+  return autoscaling.schedule.flatMap(({ minReplicas }, index) => {
+    const path = `spec.jvb.autoscaling.schedule[${index}].minReplicas`
+    if (minReplicas <= strategy.maxReplicas) return []
+    return [
+      {
+        path,
+        reason: 'ScheduleAboveMaximum',
+        message: `${path}: ${minReplicas} is more than spec.jvb.strategy.maxReplicas, ${strategy.maxReplicas}, which counts; raise the one or lower the other`,
+      },
+    ]
+  })
+}
+
+/** Ours stay in force in the place of such rules. */
+function behaviorInvalid({ spec }: Context): Problem[] {
+  const { behavior } = spec.jvb.autoscaling
+  return behaviorProblems(behavior ? { behavior } : {}).map(direction => {
+    const path = `spec.jvb.autoscaling.behavior.${direction}`
+    return {
+      path,
+      reason: 'BehaviorInvalid',
+      message: `${excerpt(path)}: a HorizontalPodAutoscaler has no such rules, so our defaults are in force; write scaleUp and scaleDown as its behavior has them (autoscaling/v2)`,
+    }
+  })
+}
