@@ -8,6 +8,7 @@ import { type Problem, settingProblems } from '../settings/settings.ts'
 import { autoscalingProblems } from './autoscaling-problems.ts'
 import { shapeProblems } from './shape-problems.ts'
 import { specTooLarge } from './size-problem.ts'
+import { unknownFieldProblems } from './unknown-field-problems.ts'
 
 /**
  * What is wrong with a spec, most important first. With any `fatal` problem the plan changes
@@ -35,6 +36,7 @@ export function specProblems(context: Context): SpecProblems {
     minor: [
       ...passwordProblems(context),
       ...autoscalingProblems(context),
+      ...unknownFieldProblems(context.spec),
       ...stopsTooSoon(context),
       ...settingProblems(context.spec.variables, computedSettings(context), secretAdvice),
     ],

@@ -108,3 +108,12 @@ t.test('render says what is wrong with a spec, and ends with code 2', async t =>
   t.equal(code, 2)
   t.match(stderr, /^error: meet: ConfigurationValid: .*spec\.domain/)
 })
+
+t.test('render says so of a field that an API server would leave out', async t => {
+  const { code, stderr } = await run(['render', '-'], `${jitsi}  jvb: {strategie: {replicas: 3}}\n`)
+  t.equal(code, 2)
+  t.match(
+    stderr,
+    /^error: meet: ConfigurationValid: FieldUnknown: spec\.jvb\.strategie: .*strategy\?$/m,
+  )
+})

@@ -231,6 +231,30 @@ t.test(
   },
 )
 
+t.test('fields that nothing reads are said, with the one that was meant', async t => {
+  const minor = (spec: unknown) => problems(spec).minor.map(({ message }) => message)
+  t.strictSame(minor({ ingres: { enabled: true }, jvb: { nodeSelectr: { a: 'b' } } }), [
+    'spec.ingres: there is no such field, and nothing reads it; did you mean ingress?',
+    'spec.jvb.nodeSelectr: there is no such field, and nothing reads it; did you mean nodeSelector?',
+  ])
+  t.strictSame(
+    minor({
+      web: { files: [{ configMap: 'a', key: 'b', path: 'images/c.svg', directory: 'images' }] },
+    }),
+    [
+      'spec.web.files[0].directory: there is no such field, and nothing reads it; kubectl explain jitsi.spec.web.files and docs/api.md list those that there are',
+    ],
+  )
+  t.match(problems({ web: { replica: 2 } }), {
+    fatal: [],
+    minor: [{ reason: 'FieldUnknown', path: 'spec.web.replica' }],
+  })
+  const free = { nodeSelector: { a: 'b' }, affinity: { x: 1 }, sidecars: [{ name: 'a', x: 1 }] }
+  t.strictSame(minor({ jvb: { ...free, annotations: { a: 'b' } } }), [], 'what is not ours')
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`field${n}`, n]))
+  t.equal(minor({ ...many, web: many }).length, 10)
+})
+
 t.test('a time to stop in which meetings would be cut is said, and does not count', async t => {
   const minor = (spec: unknown) =>
     problems(spec).minor.map(({ reason, path }) => `${reason} ${path}`)
