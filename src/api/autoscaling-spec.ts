@@ -82,7 +82,7 @@ export const AutoscalingSpec = Section(
         default: [],
         maxItems: 50,
         description:
-          'Times at which more bridges must be ready, such as before lessons begin; the largest of overlapping entries counts. Begin 15 minutes early.',
+          'Times at which more bridges must be ready, such as before lessons begin; the largest of overlapping entries counts. Begin 20 minutes early.',
       },
     ),
     spare: Type.Optional(
