@@ -243,12 +243,28 @@ const mistakes: { name: string; values: Values; said: RegExp }[] = [
     values: { hook: { tls: { source: 'existingSecret' } } },
     said: /hook\.tls\.existingSecret/,
   },
+  {
+    name: 'a repository with a tag in it',
+    values: { image: { repository: 'registry.example.org/jitsi-operator:1.0' } },
+    said: /image.repository/,
+  },
+  {
+    name: 'a share of Pods without its sign',
+    values: { podDisruptionBudget: { maxUnavailable: '50' } },
+    said: /maxUnavailable/,
+  },
 ]
 for (const { name, values, said } of mistakes) {
   t.test(`refuses ${name}, and says which`, { skip }, async t => {
     t.throws(() => render(values), { message: said })
   })
 }
+
+t.test('takes a registry with a port, and a share of Pods', { skip }, async t => {
+  const image = { repository: 'localhost:5000/team/jitsi-operator' }
+  const objects = render({ image, podDisruptionBudget: { maxUnavailable: '50%' } })
+  t.match(JSON.stringify(objects), 'localhost:5000/team/jitsi-operator:0.1.0')
+})
 
 t.test('every value is described in the schema', async t => {
   const schema = JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8'))
