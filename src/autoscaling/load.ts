@@ -64,8 +64,8 @@ export function isForeign(address: string): boolean {
   return family !== 0 && !ownMachine.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** A fleet of more bridges has other problems; and nobody makes us call the whole network. */
-const mostBridges = 1000
+/** A Service may be written to point at the whole network, and nobody makes us call that. */
+const mostAsked = 1000
 
 /** Bridges asked at the same time. */
 const atOnce = 64
@@ -101,7 +101,12 @@ export async function seenBridges(
   if (deadline.aborted) return unknown(`${host} was not looked up in time; ask again.`)
   const addresses = [...new Set(found)].sort()
   if (addresses.length === 0) return unknown(`${host} has no address: no bridge is known.`)
-  if (addresses.length > mostBridges || !addresses.every(isForeign)) {
+  if (addresses.length > mostAsked) {
+    return unknown(
+      `${host} has ${addresses.length} addresses, and no more than ${mostAsked} bridges are asked: use metric.source stress, which asks none.`,
+    )
+  }
+  if (!addresses.every(isForeign)) {
     return unknown(`The addresses of ${host} are not those of bridges.`)
   }
   const seen = await askAll(addresses, edges, deadline)
