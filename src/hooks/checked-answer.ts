@@ -1,4 +1,5 @@
 import type { SyncResponse } from '../api/metacontroller.ts'
+import { isRecord } from '../kube/hash.ts'
 
 /**
  * The last look at an answer to sync, before Metacontroller acts on it. Each of these mistakes does
@@ -10,7 +11,7 @@ import type { SyncResponse } from '../api/metacontroller.ts'
  */
 export function checkedAnswer(answer: SyncResponse): SyncResponse {
   const { status, children, resyncAfterSeconds = 0 } = answer
-  if (!isObject(status)) throw new Error('the answer has no status')
+  if (!isRecord(status)) throw new Error('the answer has no status')
   if (!Array.isArray(children)) throw new Error('the answer has no list of children')
   if (!Number.isFinite(resyncAfterSeconds) || resyncAfterSeconds < 0) {
     throw new Error(`resyncAfterSeconds is ${resyncAfterSeconds}, not a number of seconds`)
@@ -26,12 +27,8 @@ export function checkedAnswer(answer: SyncResponse): SyncResponse {
 }
 
 function identityOf(child: unknown): string | undefined {
-  if (!isObject(child) || !isObject(child.metadata)) return undefined
+  if (!isRecord(child) || !isRecord(child.metadata)) return undefined
   const parts = [child.apiVersion, child.kind, child.metadata.name]
   if (!parts.every(part => typeof part === 'string' && part !== '')) return undefined
   return [...parts, child.metadata.namespace ?? ''].join(' ')
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

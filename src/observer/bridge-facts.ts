@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { BridgeFacts } from '../api/facts.ts'
-import { answering, steadyCount, steadyStress, timeText, unreachable } from './steady.ts'
+import { timeText } from '../kube/conditions.ts'
+import { answering, steadyCount, steadyStress, unreachable } from './steady.ts'
 
 const count = Type.Integer({ minimum: 0 })
 

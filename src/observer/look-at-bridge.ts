@@ -1,5 +1,6 @@
 import { type BridgeFacts, parseBridgeFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
+import { timeText } from '../kube/conditions.ts'
 import type { Pod } from '../kube/types.ts'
 import {
   type BridgeReading,
@@ -13,7 +14,7 @@ import {
 import type { Edges } from './edges.ts'
 import { isOwnedByJitsi, privateUrl } from './pod.ts'
 import { type Look, nothingSeen, pause, type Sight, settledPause } from './sight.ts'
-import { factsToWrite, timeText } from './steady.ts'
+import { factsToWrite } from './steady.ts'
 
 /**
  * Reads one bridge and makes its drain flag agree with the plan's intent. A Pod that no Jitsi

@@ -2,11 +2,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { type JicofoFacts, parseJicofoFacts } from '../api/facts.ts'
 import { annotation } from '../kube/annotations.ts'
+import { timeText } from '../kube/conditions.ts'
 import type { Pod } from '../kube/types.ts'
 import type { Edges } from './edges.ts'
 import { privateUrl } from './pod.ts'
 import { type Look, pause, settledPause } from './sight.ts'
-import { answering, factsToWrite, steadyCount, timeText, unreachable } from './steady.ts'
+import { answering, factsToWrite, steadyCount, unreachable } from './steady.ts'
 
 const count = Type.Integer({ minimum: 0 })
 

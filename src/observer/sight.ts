@@ -17,9 +17,9 @@ export const nothingSeen: Sight = {}
 
 /**
  * Seconds until the next look. A bridge measures its stress every 10 s and the rest every 5 s, so
- * looking oftener sees nothing new (`settledPause`); while something is under way (start, drain, silence) 5 s find
- * the end of it soon, and the 15 s between two empty readings take no more than three looks. Two
- * seconds after a drain flag was changed, the change itself can be read.
+ * looking oftener sees nothing new (`settledPause`); while something is under way (start, drain,
+ * silence) 5 s find the end of it soon, and the 15 s between two empty readings take no more than
+ * three looks. Two seconds after a drain flag was changed, the change itself can be read.
  */
 export const pause = { underWay: 5, confirm: 2 } as const
 

@@ -1,4 +1,5 @@
 import { coarse } from '../api/facts.ts'
+import { timeText } from '../kube/conditions.ts'
 
 /*
  * Values in steps that hold still: each write of a fact wakes the plan of the whole Jitsi, so a
@@ -17,11 +18,6 @@ export function steadyCount(count: number, kept: number | undefined): number {
   if (kept === undefined || step >= kept || kept <= 5) return step
   const width = 2 ** Math.max(0, Math.floor(Math.log2(kept)) - 2)
   return count >= kept - width / 2 ? kept : step
-}
-
-/** RFC 3339 in whole seconds. */
-export function timeText(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`
 }
 
 /** What every kind of facts has: did it answer, since when, written when. */

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { parseBridgeFacts, parseJibriFacts, parseJicofoFacts } from '../../src/api/facts.ts'
+import { timeText } from '../../src/kube/conditions.ts'
 import { type Edges, observerEdges } from '../../src/observer/edges.ts'
 import { observe } from '../../src/observer/observe.ts'
 import { settledPause } from '../../src/observer/sight.ts'
-import { timeText } from '../../src/observer/steady.ts'
 import { after, idleMetrics, observedPod, routes, serve, start, writtenFacts } from './pods.ts'
 
 const settled = settledPause(observedPod())
