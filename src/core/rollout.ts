@@ -11,13 +11,18 @@ interface Decided {
   now: Date
 }
 
-/** Are bridges being replaced, and does it go on? One that has come to a stop can be for ever. */
+/**
+ * Are bridges being replaced, and does it go on? One that has come to a stop can be for ever, and
+ * while all bridges are without XMPP it waits for prosody, which must not wait for it.
+ */
 export const isRollingOut = (decided: Decided): boolean =>
+  !decided.fleet.frozen &&
   decided.bridges.some(
     bridge =>
       bridge.state !== 'Terminating' &&
       (bridge.intentReason === bridgeReason.Rollout || isOutdated(bridge, decided.fleet)),
-  ) && areChanging(decided)
+  ) &&
+  areChanging(decided)
 
 /** Are bridges being made, drained or replaced? Those that can but wait are not. */
 export function areChanging({ bridges, fleet, withoutPort, now }: Decided): boolean {

@@ -190,6 +190,31 @@ t.test('a change of bridges comes first, unless it can’t go on', async t => {
   t.strictSame(told(1), { prosody: true, bridges: [] }, 'its people have the only port')
 })
 
+t.test('a change of bridges that waits for prosody does not hold up prosody', async t => {
+  const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
+  const bridge = only([...childrenOf(running).values()], 'Pod')
+  const facts = JSON.stringify({ ...servingFacts, mucsJoined: 0, endpointsTotal: 20 })
+  Object.assign(bridge.metadata.annotations ?? {}, { [annotation.facts]: facts })
+  const env = [{ name: 'VIDEOBRIDGE_MAX_MEMORY', value: '1001m' }]
+  const prosody = { image: 'our/prosody:stable-11200' }
+  const changed = {
+    ...running,
+    parent: { ...running.parent, spec: { domain: 'meet.example.org', prosody, jvb: { env } } },
+  }
+  const told = (at: string) => {
+    const { children, status } = reconcile(changed, { now: new Date(at), password }).response
+    const restarted = only(children, 'Deployment', 'meet-prosody')
+    const conditions = status.conditions as Record<string, string>[]
+    return {
+      prosody: JSON.stringify(restarted).includes('stable-11200'),
+      pending: conditions.find(({ type }) => type === 'RestartPending')?.reason,
+    }
+  }
+  t.strictSame(told('2026-11-23T03:30:00Z'), { prosody: true, pending: undefined })
+  const day = '2026-11-23T10:00:00Z'
+  t.strictSame(told(day), { prosody: false, pending: 'ConferencesRunning' }, 'people may meet')
+})
+
 t.test('jicofo’s facts are those of jicofo’s Pod that runs', async t => {
   const facts = idle.metadata.annotations ?? {}
   const ended = { ...busy, metadata: { ...busy.metadata, name: 'a' }, status: { phase: 'Failed' } }
