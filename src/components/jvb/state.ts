@@ -68,6 +68,11 @@ function isEmpty({ facts, now }: Observation): boolean {
 function isSuspect({ pod, facts, now }: Observation): boolean {
   const secondsSince = (time: string | undefined) =>
     time === undefined ? 0 : (now.getTime() - new Date(time).getTime()) / 1000
-  if (!facts) return secondsSince(pod.status?.startTime) > firstSignSeconds
+  if (!facts) return secondsSince(pod.status?.startTime ?? boundAt(pod)) > firstSignSeconds
   return !facts.reachable && secondsSince(facts.since) > suspectSeconds
 }
+
+/** When it was given a node: all that is known where a kubelet went silent before it heard of it. */
+const boundAt = ({ status }: Pod): string | undefined =>
+  status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'True')
+    ?.lastTransitionTime

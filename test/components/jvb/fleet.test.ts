@@ -45,6 +45,14 @@ const starting = (age: number): Seen => ({
   age,
   status: { phase: 'Pending', startTime: ago(age) },
 })
+/** Given a node so many seconds ago, of which its kubelet has said nothing. */
+const boundFor = (seconds: number): Seen => ({
+  facts: null,
+  status: {
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: ago(seconds) }],
+  },
+})
 const unheard: Seen = { facts: null, age: 5000 }
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
@@ -736,6 +744,26 @@ t.test('where there is no place beside the old bridge', async t => {
       ],
       nodes: firstNotReady,
       want: ['+Rollout@node-2'],
+    },
+    {
+      name: 'nor one whose kubelet went silent before it heard of the new bridge',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { ...boundFor(421), ...on(1), index: 4, port: 10001 },
+      ],
+      nodes: firstNotReady,
+      want: ['+Rollout@node-2'],
+    },
+    {
+      name: 'for seven minutes it is waited for there',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { ...boundFor(420), ...on(1), index: 4, port: 10001 },
+      ],
+      nodes: firstNotReady,
+      want: [],
     },
     {
       name: 'where the new bridge does not serve yet, it may be what ails the node: others wait',
