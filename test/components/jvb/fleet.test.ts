@@ -603,6 +603,18 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     want: [],
   },
   {
+    name: 'one of it that never started makes room for the next release',
+    bridges: [old(), old(), { ...starting(5000), ...oldRevision }],
+    desired: 2,
+    want: ['2 remove NeverServed'],
+  },
+  {
+    name: 'one that runs, and was never heard of, may have people on it',
+    bridges: [busy, busy, { ...unheard, ...oldRevision }],
+    desired: 2,
+    want: [],
+  },
+  {
     name: 'a new one that ended as soon as it was made waits a minute for the next try',
     bridges: [old(), old(), { status: { phase: 'Failed' }, age: 20, facts: null }],
     desired: 2,
@@ -712,6 +724,17 @@ t.test('where there is no place beside the old bridge', async t => {
         { ...old(oneForEach), ...on(3) },
       ],
       want: [],
+    },
+    {
+      name: 'bridges that never started leave the only port of their nodes to those of a mended spec',
+      spec: oneForEach,
+      bridges: [1, 2, 3].map(number => ({
+        ...starting(5000),
+        ...on(number),
+        revision: old(oneForEach).revision ?? '',
+        pinnedTo: `node-${number}`,
+      })),
+      want: ['1 remove NeverServed', '2 remove NeverServed', '3 remove NeverServed'],
     },
     {
       name: 'a node that is not ready, and whose bridge is silent, holds up no other',
