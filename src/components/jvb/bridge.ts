@@ -84,13 +84,15 @@ export function isIdle({ facts }: Bridge): boolean {
 }
 
 /**
- * Has its program certainly never run? Only then may it go without a drain: nobody may have looked
- * at a running one since it was written down as empty.
+ * Has its program certainly never come up? It has never run, or it does not run now and nobody has
+ * ever heard of it, as where it crashes at each start. Only then may it go without a drain: nobody
+ * may have looked at a running one since it was written down as empty.
  */
 export function neverStarted({ pod, facts, state }: Bridge): boolean {
   if (state === 'Pending') return true
-  const begun = pod.status?.containerStatuses?.some(({ state }) => state?.running)
-  return !facts && pod.status?.phase === 'Pending' && !begun
+  const { phase, containerStatuses = [] } = pod.status ?? {}
+  const isTold = phase === 'Pending' || containerStatuses.length > 0
+  return !facts && isTold && !containerStatuses.some(({ state }) => state?.running)
 }
 
 /** Has it never carried anybody, as far as is known? Then it is the first one to go. */

@@ -54,6 +54,20 @@ const boundFor = (seconds: number): Seen => ({
   },
 })
 const unheard: Seen = { facts: null, age: 5000 }
+/** Its program ends as soon as it begins. */
+const crashing: Seen = {
+  ...unheard,
+  status: {
+    phase: 'Running',
+    startTime: ago(5000),
+    containerStatuses: [
+      {
+        ...{ name: 'jvb', image: 'x', imageID: 'x', ready: false, restartCount: 9 },
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+      },
+    ],
+  },
+}
 const draining: Seen = { ...busy, intent: 'drain', reason: 'ScaleIn', deadlineIn: 1000 }
 const empty: Seen = {
   intent: 'drain',
@@ -607,6 +621,18 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     bridges: [old(), old(), { ...starting(5000), ...oldRevision }],
     desired: 2,
     want: ['2 remove NeverServed'],
+  },
+  {
+    name: 'so does one that crashes at each start, and was never heard of',
+    bridges: [old(), old(), { ...crashing, ...oldRevision }],
+    desired: 2,
+    want: ['2 remove NeverServed'],
+  },
+  {
+    name: 'one that crashed, and was heard of, may be back in a moment with its drain',
+    bridges: [busy, busy, { ...crashing, facts: { ...busy.facts, participants: 1 } }],
+    desired: 2,
+    want: ['2 drain ScaleIn'],
   },
   {
     name: 'one that runs, and was never heard of, may have people on it',
