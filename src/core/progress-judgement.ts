@@ -13,6 +13,7 @@ export interface ProgressFindings {
   bridges: readonly Bridge[]
   fleet: FleetPlan
   withoutPort: readonly Creation[]
+  desired: number
 }
 
 /** Is anything under way, and if not, is that as it should be? */
@@ -48,7 +49,11 @@ export function progressing(findings: ProgressFindings): Judgement {
       `${unfit.name} on node ${unfit.node}${others} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
     )
   }
-  return rolloutWaits(findings) ?? no('Progressing', 'Complete', 'nothing is under way')
+  return (
+    rolloutWaits(findings) ??
+    someMissing(findings) ??
+    no('Progressing', 'Complete', 'nothing is under way')
+  )
 }
 
 /** Bridges of an older spec that nothing takes the place of now, and what they wait for. */
@@ -69,6 +74,27 @@ function rolloutWaits({ bridges, fleet }: ProgressFindings): Judgement | undefin
     'Progressing',
     'RolloutWaiting',
     `${count} bridges are of an older spec, such as ${first.name}; each is replaced when it is empty or others have room for its people, and its node, prosody and jicofo are ready`,
+  )
+}
+
+/** Fewer serve than are wanted, and no more are made: others came to nothing, or may be back. */
+function someMissing({ bridges, desired }: ProgressFindings): Judgement | undefined {
+  const serving = bridges.filter(({ state }) => state === 'Serving').length
+  if (serving >= desired) return undefined
+  const count = `${serving} of ${desired} bridges serve`
+  const [silent, ...more] = bridges.filter(({ state }) => state === 'Suspect')
+  if (silent) {
+    const others = more.length > 0 ? `, as ${more.length} more,` : ''
+    return no(
+      'Progressing',
+      'BridgesMissing',
+      `${count}: ${silent.name} on node ${silent.node}${others} never answered or fell silent, and no more are made for now; look at its log and its node`,
+    )
+  }
+  return no(
+    'Progressing',
+    'BridgesMissing',
+    `${count}, and no more are made for now: see to nodes that are not ready, and to the condition PortsAvailable`,
   )
 }
 

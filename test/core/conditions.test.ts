@@ -6,7 +6,7 @@ import { fewestEndpoints } from '../../src/components/jvb/ice.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { jicofoPod, servingFacts, settle } from '../support/cluster.ts'
+import { jicofoPod, node, servingFacts, settle } from '../support/cluster.ts'
 import { unlisted } from '../support/decision-page.ts'
 import { inputs, jitsi, objectMap, request } from '../support/fixtures.ts'
 
@@ -101,6 +101,17 @@ const withJicofo = (facts: Partial<JicofoFacts>, asked: SyncRequest): SyncReques
   related: { ...asked.related, ...objectMap([jicofoPod('meet', facts)]) },
 })
 
+const notReady = (node: KubeObject): KubeObject => ({
+  ...node,
+  status: { conditions: [{ type: 'Ready', status: 'False' }] },
+})
+
+/** A bridge for each of these nodes, of which those that are not ready have none. */
+function onNodes(related: readonly KubeObject[]): SyncRequest {
+  const spec = { jvb: { strategy: { type: 'daemonset' } } }
+  return settle(request({ jitsi: jitsi({ spec }), related })).request
+}
+
 const isFirstTwo = ({ metadata }: KubeObject) => /-[01]$/.test(metadata.name)
 
 const behindOneAddress = (replicas: number, count = 1) => ({
@@ -165,6 +176,31 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
       parent: jitsi({ spec: two }),
     },
     said: { Ready: 'True Available', Progressing: 'False BridgesUnfit' },
+  },
+  {
+    name: 'bridges, and those that were made in their place, are silent',
+    asked: {
+      ...running(child => (isBridge(child) && !isFirstTwo(child) ? silent(child) : child), {
+        jvb: { strategy: { replicas: 6 } },
+      }),
+      parent: jitsi({ spec: { jvb: { strategy: { replicas: 3 } } } }),
+    },
+    said: { Ready: 'True Available', Progressing: 'False BridgesMissing' },
+  },
+  {
+    name: 'a bridge is silent, and another one serves in its place',
+    asked: {
+      ...running(child => (child.metadata.name === 'meet-jvb-0' ? silent(child) : child), {
+        jvb: { strategy: { replicas: 3 } },
+      }),
+      parent: jitsi({ spec: two }),
+    },
+    said: { Progressing: 'False Complete' },
+  },
+  {
+    name: 'the bridge of a node that is not ready is gone',
+    asked: onNodes([node('node-1', '203.0.113.1'), notReady(node('node-2', '203.0.113.2'))]),
+    said: { Ready: 'True Available', Progressing: 'False BridgesMissing' },
   },
   {
     name: 'two bridges of a new spec are silent, and two of the older one stay',
