@@ -49,7 +49,7 @@ export function restartGate(
     return open('WaitedLongEnough', `it has waited for ${spec.maintenance.maxDeferral}`)
   }
   if (rolloutUnderWay && !lacksProsody(context)) {
-    return wait('BridgeRollout', 'bridges are being replaced first')
+    return wait('BridgeRollout', 'bridges are replaced first: see the condition Progressing')
   }
   if (isWindowOpen(context)) return open('MaintenanceWindow', 'the maintenance window is open')
   const facts = jicofoFacts(context)

@@ -13,7 +13,9 @@ interface Decided {
 
 /**
  * Are bridges being replaced, and does it go on? One that has come to a stop can be for ever, and
- * while all bridges are without XMPP it waits for prosody, which must not wait for it.
+ * while all bridges are without XMPP it waits for prosody, which must not wait for it. But where
+ * new bridges do not come up, prosody and jicofo of the same release may not come up either, and
+ * there is only one of each.
  */
 export const isRollingOut = (decided: Decided): boolean =>
   !decided.fleet.frozen &&
@@ -22,7 +24,14 @@ export const isRollingOut = (decided: Decided): boolean =>
       bridge.state !== 'Terminating' &&
       (bridge.intentReason === bridgeReason.Rollout || isOutdated(bridge, decided.fleet)),
   ) &&
-  areChanging(decided)
+  (areChanging(decided) || decided.bridges.some(bridge => comesNotUp(bridge, decided.fleet)))
+
+/** Is it of the spec in force, and has not answered once, though its node is well? */
+const comesNotUp = (bridge: Bridge, fleet: FleetPlan): boolean =>
+  bridge.state === 'Suspect' &&
+  !bridge.facts &&
+  bridge.nodeFacts?.ready !== false &&
+  !isOutdated(bridge, fleet)
 
 /** Are bridges being made, drained or replaced? Those that can but wait are not. */
 export function areChanging({ bridges, fleet, withoutPort, now }: Decided): boolean {

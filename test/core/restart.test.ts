@@ -6,6 +6,7 @@ import { isSettled, restartGate, secondsToWindow } from '../../src/core/restart.
 import { jicofoPod as jicofoPodOf } from '../../src/core/signalling-pods.ts'
 import { annotation } from '../../src/kube/annotations.ts'
 import { selectorLabels } from '../../src/kube/labels.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
 import { childrenOf, jicofoPod, servingFacts, settle } from '../support/cluster.ts'
 import {
   context,
@@ -188,6 +189,50 @@ t.test('a change of bridges comes first, unless it can’t go on', async t => {
   }
   t.strictSame(told(2), { prosody: false, bridges: ['Rollout'] })
   t.strictSame(told(1), { prosody: true, bridges: [] }, 'its people have the only port')
+})
+
+t.test('prosody does not follow new bridges that do not come up', async t => {
+  const told = (written: (pod: KubeObject) => Record<string, string>) => {
+    const three = { jvb: { strategy: { replicas: 3 } } }
+    const { request: running } = settle(request({ jitsi: jitsi({ spec: three }), related: [busy] }))
+    for (const bridge of childrenOf(running).values()) {
+      if (bridge.kind !== 'Pod') continue
+      const { [annotation.facts]: facts = '', ...others } = bridge.metadata.annotations ?? {}
+      bridge.metadata.annotations = bridge.metadata.name.endsWith('-0')
+        ? { ...others, [annotation.facts]: facts, [annotation.revision]: '{"image":"of before"}' }
+        : { ...others, ...written(bridge) }
+    }
+    const prosody = { image: 'our/prosody:stable-11200' }
+    const spec = { domain: 'meet.example.org', prosody }
+    const atNight = new Date('2026-11-24T03:30:00Z')
+    const changed = { ...running, parent: { ...running.parent, spec } }
+    const { children, status } = reconcile(changed, { now: atNight, password }).response
+    const restarted = only(children, 'Deployment', 'meet-prosody')
+    const conditions = status.conditions as Record<string, string>[]
+    return [
+      JSON.stringify(restarted).includes('stable-11200'),
+      ...['Progressing', 'RestartPending'].map(
+        name => conditions.find(({ type }) => type === name)?.reason,
+      ),
+    ]
+  }
+  t.strictSame(
+    told(() => ({})),
+    [false, 'RolloutStopped', 'BridgeRollout'],
+    'its own image may be as wrong as theirs',
+  )
+  const silent = { [annotation.facts]: JSON.stringify({ ...servingFacts, reachable: false }) }
+  const stopped = [true, 'RolloutStopped', undefined]
+  t.strictSame(
+    told(() => silent),
+    stopped,
+    'they came up, and their nodes may have gone down',
+  )
+  const onDeadNode = ({ metadata }: KubeObject) => {
+    const node = JSON.parse(metadata.annotations?.[annotation.node] ?? '') as object
+    return { [annotation.node]: JSON.stringify({ ...node, ready: false }) }
+  }
+  t.strictSame(told(onDeadNode), stopped, 'their nodes went down before they could come up')
 })
 
 t.test('a change of bridges that waits for prosody does not hold up prosody', async t => {
