@@ -864,6 +864,15 @@ t.test('where there is no place beside the old bridge', async t => {
       want: ['4 remove NeverServed'],
     },
     {
+      name: 'nor while one that was overtaken by the next change, and has not answered yet, holds it',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { ...old(twoForEach), ...on(1), index: 4, port: 10001, facts: null, age: 30 },
+      ],
+      want: [],
+    },
+    {
       name: 'nor while one that is stopped still holds the other port; only one that hangs does not count',
       spec: twoForEach,
       bridges: [
