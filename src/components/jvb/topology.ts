@@ -16,7 +16,7 @@ export interface Group {
   readonly pinnedTo: string | undefined
   readonly desired: number
   readonly bridges: readonly Bridge[]
-  /** Nothing is made or drained here: the node is not ready, and may be back any moment. */
+  /** Nothing is made or drained here: the node is to stay, and is not ready for the moment. */
   readonly hold: boolean
   /** Their node as it is seen now; what is written on the bridges is up to 30 s older. */
   readonly node?: NodeFacts
@@ -41,7 +41,7 @@ export function groupsOf(context: Context, bridges: readonly Bridge[], desired: 
         pinnedTo: name,
         desired: node && !node.leaving ? perNode : 0,
         bridges: byNode.get(name) ?? [],
-        hold: node !== undefined && !node.ready,
+        hold: node !== undefined && !node.ready && !node.leaving,
         ...(node && { node }),
         ...(name !== undefined && unwantedAs(node)),
       }

@@ -982,6 +982,16 @@ t.test('a node that is left is named, whoever tells of it', async t => {
       message: 'node node-2 is cordoned: its bridges drain, and others take their place',
     },
     {
+      name: 'cordoned while it is not ready: its bridge may be well, and somebody is to mend the node',
+      spec: daemonset(),
+      bridges: [busy, { ...busy, node: 'node-2' }],
+      nodes: [
+        node('node-1', '203.0.113.1'),
+        notReady(node('node-2', '203.0.113.2', { unschedulable: true })),
+      ],
+      message: 'node node-2 is cordoned: its bridges drain, and others take their place',
+    },
+    {
       name: 'no node of the daemonset any more',
       spec: daemonset(),
       bridges: [busy, { ...busy, node: 'node-2' }],
