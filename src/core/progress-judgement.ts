@@ -73,7 +73,7 @@ function rolloutWaits({ bridges, fleet }: ProgressFindings): Judgement | undefin
   return no(
     'Progressing',
     'RolloutWaiting',
-    `${count} bridges are of an older spec, such as ${first.name}; each is replaced when it is empty or others have room for its people, and its node, prosody and jicofo are ready`,
+    `${count} bridges are of an older spec, such as ${first.name}; each is replaced when it answers, it is empty or others have room for its people, and its node, prosody and jicofo are ready. Delete the Pod of one that never will`,
   )
 }
 

@@ -431,6 +431,17 @@ for (const { name, asked, said } of cases) {
   })
 }
 
+t.test('a silent bridge of an older spec: what to do where it stays so', async t => {
+  const asked = {
+    ...running(child => (child.metadata.name === 'meet-jvb-0' ? older(silent(child)) : child), {
+      jvb: { strategy: { replicas: 3 } },
+    }),
+    parent: jitsi({ spec: two }),
+  }
+  const progress = conditionsOf(asked).find(({ type }) => type === 'Progressing')
+  t.match(progress?.message, /meet-jvb-0; each is replaced when it answers.*Delete the Pod of one/)
+})
+
 t.test('ports that are all taken: by how many bridges', async t => {
   const taken = {
     ...running(it => it, behindOneAddress(1)),
