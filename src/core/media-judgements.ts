@@ -28,6 +28,13 @@ export function mediaJudgements(findings: MediaFindings): Judgement[] {
 }
 
 function mediaReachable({ context, bridges }: MediaFindings): Judgement {
+  if (hasNoWay(context) && !bridges.some(wasReached)) {
+    return no(
+      'MediaReachable',
+      'NoWayForMedia',
+      'spec.jvb.exposure.type is None, which leaves TURN alone to clients, and there is no TURN server: set spec.coturn.enabled, name one that reaches the Pods in spec.turn, or choose another type, such as HostPort',
+    )
+  }
   const unknown = bridges.filter(
     bridge => bridge.node && publicAddresses(context, bridge).length === 0,
   )
@@ -71,6 +78,17 @@ function mediaReachable({ context, bridges }: MediaFindings): Judgement {
   return tried
     ? yes('MediaReachable', 'ConnectionsSucceed', `clients reach the bridges${besides}`)
     : maybe('MediaReachable', 'NotTried', `too few people have met to tell${besides}`)
+}
+
+/** Until somebody reaches a bridge all the same: the network may lead clients to Pods. */
+function hasNoWay({ spec: { jvb, turn, coturn, variables } }: Context): boolean {
+  const named = turn ?? variables.TURN_HOST ?? variables.TURNS_HOST
+  return jvb.exposure.type === 'None' && named === undefined && !coturn.enabled
+}
+
+function wasReached({ facts }: Bridge): boolean {
+  const { endpointsTotal = 0, iceFailedTotal = 0 } = facts ?? {}
+  return endpointsTotal >= fewestEndpoints && iceFailedTotal <= endpointsTotal * failedShare
 }
 
 /** What a bridge of both families can't offer, for those who wonder why nobody uses IPv6. */

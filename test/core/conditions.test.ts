@@ -55,6 +55,12 @@ const onNode = (externalIPs: string[]) =>
 
 const two = { jvb: { strategy: { replicas: 2 } } }
 
+const throughTurn = { jvb: { exposure: { type: 'None' } } }
+
+const fullOf = { endpointsTotal: fewestEndpoints }
+
+const allFailed = { iceFailedTotal: fewestEndpoints, iceFailedAt: '2026-11-23T09:30:00Z' }
+
 /** A Pod that nobody has looked at yet. */
 function unseen(pod: KubeObject): KubeObject {
   const { [annotation.facts]: _, ...annotations } = pod.metadata.annotations ?? {}
@@ -313,6 +319,39 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     said: { MediaReachable: 'False IceFailures' },
   },
   {
+    name: 'bridges that TURN alone leads to, and no TURN server',
+    asked: running(it => it, throughTurn),
+    said: { Ready: 'True Available', MediaReachable: 'False NoWayForMedia' },
+  },
+  {
+    name: 'the same, and media reached nobody: no firewall is to blame',
+    asked: running(
+      child => (isBridge(child) ? withFacts(child, { ...fullOf, ...allFailed }) : child),
+      throughTurn,
+    ),
+    said: { MediaReachable: 'False NoWayForMedia' },
+  },
+  {
+    name: 'the same, and the network leads people to Pods',
+    asked: running(child => (isBridge(child) ? withFacts(child, fullOf) : child), throughTurn),
+    said: { MediaReachable: 'True ConnectionsSucceed' },
+  },
+  {
+    name: 'a TURN server that the spec names',
+    asked: running(it => it, { ...throughTurn, turn: { host: 'turn.example.org' } }),
+    said: { MediaReachable: 'Unknown NotTried' },
+  },
+  {
+    name: 'a TURN server of our own',
+    asked: running(it => it, { ...throughTurn, coturn: { enabled: true, host: 'turn' } }),
+    said: { MediaReachable: 'Unknown NotTried' },
+  },
+  ...['TURN_HOST', 'TURNS_HOST'].map(name => ({
+    name: `a TURN server that a setting names, ${name}`,
+    asked: running(it => it, { ...throughTurn, variables: { [name]: 'turn.example.org' } }),
+    said: { MediaReachable: 'Unknown NotTried' },
+  })),
+  {
     name: 'people have reached no bridge, but have for an hour',
     asked: bridges({
       endpointsTotal: fewestEndpoints,
@@ -440,6 +479,16 @@ t.test('a silent bridge of an older spec: what to do where it stays so', async t
   }
   const progress = conditionsOf(asked).find(({ type }) => type === 'Progressing')
   t.match(progress?.message, /meet-jvb-0; each is replaced when it answers.*Delete the Pod of one/)
+})
+
+t.test('bridges without any way for media: what gives them one', async t => {
+  const media = conditionsOf(running(it => it, throughTurn)).find(
+    ({ type }) => type === 'MediaReachable',
+  )
+  t.match(
+    media?.message,
+    /exposure\.type is None.*set spec\.coturn\.enabled.* spec\.turn, or choose/,
+  )
 })
 
 t.test('ports that are all taken: by how many bridges', async t => {
