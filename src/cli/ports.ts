@@ -1,9 +1,11 @@
 import type { JitsiStatus, PortStatus } from '../api/jitsi-status.ts'
 import { contextOf } from '../core/context.ts'
 import { portsStatus } from '../core/firewall.ts'
+import { specProblems } from '../core/problems.ts'
 import { isRecord } from '../kube/hash.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { jitsisOf } from './documents.ts'
+import { Mistake } from './mistake.ts'
 
 /** One line for whoever keeps the firewall. */
 export interface FirewallRule extends PortStatus {
@@ -12,7 +14,7 @@ export interface FirewallRule extends PortStatus {
 
 /**
  * The ports that the firewall must let in, for every Jitsi in a file: from its status where it has
- * one (`kubectl get jitsi -o yaml`), else from its spec.
+ * one (`kubectl get jitsi -o yaml`), else from its spec, if the plan would act on that.
  */
 export async function firewallRules(file: string): Promise<FirewallRule[]> {
   const jitsis = await jitsisOf(file)
@@ -48,5 +50,10 @@ export function rulesTable(rules: readonly FirewallRule[]): string {
 function portsOf(jitsi: KubeObject): PortStatus[] {
   const { ports } = (isRecord(jitsi.status) ? jitsi.status : {}) as JitsiStatus
   if (ports) return ports
-  return portsStatus(contextOf({ parent: jitsi, children: {} }, new Date(0)), [])
+  const context = contextOf({ parent: jitsi, children: {} }, new Date(0))
+  const [problem] = specProblems(context).fatal
+  if (problem) {
+    throw new Mistake(`${jitsi.metadata.name}: ${problem.reason}: ${problem.message}`)
+  }
+  return portsStatus(context, [])
 }

@@ -44,3 +44,17 @@ t.test('a file without a Jitsi is a mistake, not an empty table', async t => {
   const folder = t.testdir({ 'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n' })
   await t.rejects(firewallRules(`${folder}/pod.yaml`), { message: /no object of apiVersion/ })
 })
+
+t.test('a spec that the plan would not act on has no ports', async t => {
+  const mistaken = { jvb: { ports: { udp: '20000' } } }
+  const folder = t.testdir({
+    'spec.json': JSON.stringify(jitsi(mistaken)),
+    'status.json': JSON.stringify(
+      jitsi(mistaken, { ports: [{ protocol: 'UDP', from: 10000, to: 10009, target: 'nodes' }] }),
+    ),
+  })
+  await t.rejects(firewallRules(`${folder}/spec.json`), {
+    message: 'meet: WrongShape: spec.jvb.ports.udp: Expected integer, got "20000"',
+  })
+  t.match(await firewallRules(`${folder}/status.json`), [{ from: 10000 }], 'what is open now')
+})
