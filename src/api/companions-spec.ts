@@ -129,6 +129,11 @@ export const companionRules = [
     message: 'jigasi.enabled needs jigasi.sip, an account at a SIP provider',
   },
   {
+    rule: '!self.jigasi.enabled || self.jigasi.ports.min <= self.jigasi.ports.max',
+    message:
+      'jigasi.ports.min must not be larger than jigasi.ports.max: lower the one or raise the other',
+  },
+  {
     rule: "!self.transcriber.enabled || self.transcriber.service == 'proxy' || has(self.transcriber.url)",
     message:
       'transcriber.service vosk and whisper need transcriber.url, the service that turns speech into text',

@@ -86,4 +86,9 @@ export const coturnRules = [
     rule: '!self.coturn.enabled || !has(self.turn)',
     message: 'turn and coturn.enabled exclude each other: one TURN server or the other',
   },
+  {
+    rule: '!self.coturn.enabled || self.coturn.ports.relayMin <= self.coturn.ports.relayMax',
+    message:
+      'coturn.ports.relayMin must not be larger than coturn.ports.relayMax: lower the one or raise the other',
+  },
 ]

@@ -70,12 +70,28 @@ function undescribed(schema: Schema, path: string): string[] {
   return [...inner, ...(schema.items ? undescribed(schema.items, `${path}[]`) : [])]
 }
 
+const account = {
+  uri: '4930123@sip.example.org',
+  password: { name: 'sip', key: 'password' },
+  server: 'sip.example.org',
+}
+
 const mistakes = [
   { name: 'no domain', spec: {}, says: /spec\.domain: Required value/ },
   {
     name: 'ports beyond the last one',
     spec: { jvb: { ports: { udp: 65_530, count: 10 } } },
     says: /reaches beyond port 65535: lower one of them/,
+  },
+  {
+    name: 'ports for telephones of which the first is behind the last',
+    spec: { jigasi: { enabled: true, sip: account, ports: { min: 20_100 } } },
+    says: /jigasi\.ports\.min must not be larger than jigasi\.ports\.max: lower the one or raise/,
+  },
+  {
+    name: 'such ports of the TURN server',
+    spec: { coturn: { enabled: true, host: 'turn.example.org', ports: { relayMax: 40_000 } } },
+    says: /coturn\.ports\.relayMin must not be larger than coturn\.ports\.relayMax: lower the one/,
   },
   {
     name: 'tokens without a key',
