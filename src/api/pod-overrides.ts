@@ -49,7 +49,7 @@ export const podOverrides = {
     Type.String({
       minLength: 1,
       description:
-        'Whole image reference, in place of spec.image.registry and spec.image.tag. Releases before stable-11146 are not supported.',
+        'Whole image reference, in place of spec.image.registry and spec.image.tag. Releases before stable-11146 are not supported. Name a release or a digest: a tag that moves, such as latest, mixes releases.',
     }),
   ),
   imagePullPolicy: Type.Optional(

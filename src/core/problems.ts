@@ -4,6 +4,7 @@ import { recorderStopSeconds } from '../components/jibri/template.ts'
 import { bridgeStopSeconds } from '../components/jvb/template.ts'
 import { secretAdvice } from '../components/secret-variables.ts'
 import { passwordProblems } from '../components/secrets.ts'
+import { excerpt } from '../settings/excerpt.ts'
 import { type Problem, settingProblems } from '../settings/settings.ts'
 import { autoscalingProblems } from './autoscaling-problems.ts'
 import { shapeProblems } from './shape-problems.ts'
@@ -37,6 +38,7 @@ export function specProblems(context: Context): SpecProblems {
       ...passwordProblems(context),
       ...autoscalingProblems(context),
       ...unknownFieldProblems(context.spec),
+      ...imageMoves(context),
       ...stopsTooSoon(context),
       ...settingProblems(context.spec.variables, computedSettings(context), secretAdvice),
     ],
@@ -75,6 +77,42 @@ function unsupportedImage({ spec }: Context): Problem[] {
       reason: 'UnsupportedImage',
       message: `${path}: ${image} is older than stable-${firstRelease}, whose images run without root; use stable-11146-2 or later; nothing is changed until then`,
     }))
+}
+
+const withImages = [
+  'web',
+  'prosody',
+  'jicofo',
+  'jvb',
+  'visitors',
+  'jibri',
+  'jigasi',
+  'transcriber',
+  'etherpad',
+  'whiteboard',
+  'coturn',
+] as const
+
+/** Each release takes the place of the one before it under the same tag. */
+const movingTags = new Set(['latest', 'stable', 'unstable'])
+
+/** A node keeps what it pulled: bridges of two releases share no meeting, and their specs are one. */
+function imageMoves({ spec }: Context): Problem[] {
+  const images = withImages.map(part => [`spec.${part}.image`, spec[part].image ?? ''] as const)
+  return [
+    ...(movingTags.has(spec.image.tag) ? [['spec.image.tag', spec.image.tag] as const] : []),
+    ...images.filter(([, image]) => isMoving(image)),
+  ].map(([path, image]) => ({
+    path,
+    reason: 'ImageMoves',
+    message: `${path}: ${excerpt(image)} is another release as soon as there is one, Pods that start later run that beside older ones, and no rollout replaces those; name the release, such as stable-11146-2, or a digest (@sha256:…)`,
+  }))
+}
+
+function isMoving(image: string): boolean {
+  if (image === '' || image.includes('@')) return false
+  const [, tag = 'latest'] = image.slice(image.lastIndexOf('/') + 1).split(':')
+  return movingTags.has(tag)
 }
 
 function unknownTimezone({ spec }: Context): Problem[] {

@@ -151,6 +151,24 @@ t.test('what the plan can well live with', async t => {
   })
 })
 
+t.test('an image that becomes another release by itself is said', async t => {
+  const minor = (spec: unknown) => problems(spec).minor
+  const ours = (image: string) => minor({ jvb: { image } })
+  for (const image of ['our/jvb', 'our/jvb:latest', 'localhost:5000/jvb', 'jitsi/jvb:unstable']) {
+    t.match(ours(image), [{ reason: 'ImageMoves', path: 'spec.jvb.image' }], image)
+    t.ok(ours(image)[0]?.message.startsWith(`spec.jvb.image: ${image} is another release as soon`))
+  }
+  for (const image of ['our/jvb@sha256:abc', 'our/jvb:latest@sha256:abc', 'a:5000/jvb:1', 'jvb:1']) {
+    t.strictSame(ours(image), [], image)
+  }
+  const everywhere = minor({ image: { tag: 'stable' }, coturn: { image: 'coturn/coturn' } })
+  t.strictSame(
+    everywhere.map(({ path }) => path),
+    ['spec.image.tag', 'spec.coturn.image'],
+  )
+  t.match(everywhere[0]?.message, /^spec\.image\.tag: stable is .*; name the release, such as/)
+})
+
 t.test('every problem says where it is, what it got and what to do', async t => {
   const [problem] = problems({ timezone: 'Paris' }).fatal
   t.match(problem?.message, /^spec\.timezone: "Paris" is no IANA time zone; write one such as/)
