@@ -158,7 +158,12 @@ t.test('an image that becomes another release by itself is said', async t => {
     t.match(ours(image), [{ reason: 'ImageMoves', path: 'spec.jvb.image' }], image)
     t.ok(ours(image)[0]?.message.startsWith(`spec.jvb.image: ${image} is another release as soon`))
   }
-  for (const image of ['our/jvb@sha256:abc', 'our/jvb:latest@sha256:abc', 'a:5000/jvb:1', 'jvb:1']) {
+  for (const image of [
+    'our/jvb@sha256:abc',
+    'our/jvb:latest@sha256:abc',
+    'a:5000/jvb:1',
+    'jvb:1',
+  ]) {
     t.strictSame(ours(image), [], image)
   }
   const everywhere = minor({ image: { tag: 'stable' }, coturn: { image: 'coturn/coturn' } })
