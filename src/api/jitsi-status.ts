@@ -121,12 +121,6 @@ export const JitsiStatus = Type.Object(
         description: 'What the autoscaler remembers, and which schedule entry is in force.',
       }),
     ),
-    lastAppliedRevision: Type.Optional(
-      Type.String({ description: 'Release of the operator that last applied its objects.' }),
-    ),
-    lastAttemptedRevision: Type.Optional(
-      Type.String({ description: 'Release of the operator that last tried to.' }),
-    ),
   },
   { description: 'What the installation is.' },
 )
