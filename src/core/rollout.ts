@@ -52,5 +52,5 @@ export const isOutdated = (bridge: Bridge, fleet: FleetPlan): boolean =>
   fleet.outdated(bridge).length > 0
 
 /** Is it there to serve, and takes no meetings, while others do? */
-export const isUnfit = (bridge: Bridge, { unfit }: FleetPlan): boolean =>
-  bridge.intent === 'serve' && unfit.has(bridge)
+export const isUnfit = (bridge: Bridge, { takingNone }: FleetPlan): boolean =>
+  bridge.intent === 'serve' && takingNone.has(bridge)

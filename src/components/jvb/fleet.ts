@@ -8,8 +8,8 @@ import { evacuation, lastMoved } from './evacuation.ts'
 import { frozenCreations, isFrozen } from './frozen.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
 import type { GroupView } from './group-view.ts'
-import { hearingOf, isLost, neverJoins, replaceable, staysUnwell } from './lost.ts'
-import { portsOfFleet } from './ports.ts'
+import { type Hearing, hearingOf, isLost, neverJoins, replaceable, staysUnwell } from './lost.ts'
+import { type Ports, portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
 import { isReplacing, servesInFull, surgeOf, unwellOf } from './replacing.ts'
@@ -34,8 +34,8 @@ export interface FleetPlan {
   lastNumber: number
   /** Parts in which a bridge is not up to date. */
   outdated: (bridge: Bridge) => string[]
-  /** Bridges that answer and take no meetings, while others do. */
-  unfit: ReadonlySet<Bridge>
+  /** Bridges that answer and take no meetings, while others do; outdated ones among them. */
+  takingNone: ReadonlySet<Bridge>
 }
 
 /** What the plan must know beside bridges and spec. */
@@ -58,17 +58,7 @@ export function planFleet(
   view: FleetView,
 ): FleetPlan {
   const revision = revisionOf(context)
-  const parts = new Map(
-    bridges.map(bridge => [
-      bridge.name,
-      [
-        ...outdatedParts(bridge, revision),
-        ...(addressChanged(context, bridge) ? ['address'] : []),
-        ...(portOutside(context, bridge) ? ['ports'] : []),
-      ],
-    ]),
-  )
-  const outdated = (bridge: Bridge) => parts.get(bridge.name) ?? []
+  const outdated = outdatedPartsOf(context, bridges, revision)
   const groups = groupsOf(context, bridges, view.desired)
   const base = {
     revision,
@@ -80,30 +70,18 @@ export function planFleet(
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
   if (isFrozen(bridges, lockedOut)) {
     const creations = frozenCreations(groups)
-    return { ...base, frozen: true, verdicts: new Map(), creations, unfit: new Set() }
+    return { ...base, frozen: true, verdicts: new Map(), creations, takingNone: new Set() }
   }
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })
   const ports = portsOfFleet(context.spec.jvb, bridges)
-  const { maxSurge } = context.spec.jvb.rollout
-  const current = bridges.filter(bridge => outdated(bridge).length === 0)
-  const takeNone = new Set(
+  const takingNone = new Set(
     bridges.filter(bridge => neverJoins(bridge, hearing) || staysUnwell(bridge, hearing)),
   )
-  const unfit = new Set(current.filter(bridge => takeNone.has(bridge)))
-  const wasted = wastedOn(current, unfit, context.now)
-  const plans = planGroups(groups, {
-    outdated,
-    lost: bridge => isLost(bridge, hearing) || unfit.has(bridge),
-    unfit: bridge => unfit.has(bridge),
-    replaceable: group => replaceable(group, hearing),
-    roomWithout: roomInFleet(bridges),
-    portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
-    mayDrainFirst: view.rolloutAllowed,
-    maxSurge,
-    newOnesAnswer: wasted.silent + wasted.ended === 0,
-    surge: view.rolloutAllowed ? surgeLeft(maxSurge, wasted) : 0,
-    now: context.now,
-  })
+  const { rolloutAllowed } = view
+  const plans = planGroups(
+    groups,
+    groupView(context, bridges, { outdated, hearing, takingNone, ports, rolloutAllowed }),
+  )
   const planned = new Map(plans.flatMap(plan => [...plan.verdicts]))
   const refused = refusedPorts(
     context,
@@ -123,7 +101,7 @@ export function planFleet(
     ...base,
     frozen: false,
     verdicts,
-    unfit: takeNone,
+    takingNone,
     // Not all need be made at once; those that know of refused ports are, for only they know.
     creations: [...refused.creations, ...plans.flatMap(plan => plan.creations)],
     evacuationBlocked: evacuated.blocked,
@@ -131,6 +109,53 @@ export function planFleet(
       evacuated.verdicts.size > 0
         ? timeText(context.now)
         : lastMoved(context, bridges, view.lastEvacuation),
+  }
+}
+
+/** Answers the parts in which a bridge is not as one that is made now. */
+function outdatedPartsOf(context: Context, bridges: readonly Bridge[], revision: Revision) {
+  const parts = new Map(
+    bridges.map(bridge => [
+      bridge.name,
+      [
+        ...outdatedParts(bridge, revision),
+        ...(addressChanged(context, bridge) ? ['address'] : []),
+        ...(portOutside(context, bridge) ? ['ports'] : []),
+      ],
+    ]),
+  )
+  return (bridge: Bridge) => parts.get(bridge.name) ?? []
+}
+
+/** What is known of the whole fleet when its groups are planned. */
+interface Findings extends Pick<FleetPlan, 'outdated' | 'takingNone'> {
+  hearing: Hearing
+  ports: Ports
+  rolloutAllowed: boolean
+}
+
+/** What the plan of each group must know of the fleet. */
+function groupView(
+  context: Context,
+  bridges: readonly Bridge[],
+  { outdated, hearing, takingNone, ports, rolloutAllowed }: Findings,
+): GroupView {
+  const { maxSurge } = context.spec.jvb.rollout
+  const current = bridges.filter(bridge => outdated(bridge).length === 0)
+  const unfit = new Set(current.filter(bridge => takingNone.has(bridge)))
+  const wasted = wastedOn(current, unfit, context.now)
+  return {
+    outdated,
+    lost: bridge => isLost(bridge, hearing) || unfit.has(bridge),
+    unfit: bridge => unfit.has(bridge),
+    replaceable: group => replaceable(group, hearing),
+    roomWithout: roomInFleet(bridges),
+    portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
+    mayDrainFirst: rolloutAllowed,
+    maxSurge,
+    newOnesAnswer: wasted.silent + wasted.ended === 0,
+    surge: rolloutAllowed ? surgeLeft(maxSurge, wasted) : 0,
+    now: context.now,
   }
 }
 
@@ -176,7 +201,10 @@ const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended:
 
 type Sorted = { group: Group; roles: Roles }
 
-/** Do all bridges of the group serve that can, if nothing is to be waited for, and is none being replaced? */
+/**
+ * Do all bridges of the group serve that can, if nothing is to be waited for, and is none being
+ * replaced?
+ */
 const isWhole = ({ group, roles }: Sorted): boolean =>
   isPassedOver({ group, roles }) || (servesInFull(group, roles) && !isReplacing(roles))
 

@@ -11,7 +11,7 @@ export interface Roles {
   draining: Bridge[]
   current: Bridge[]
   old: Bridge[]
-  /** They answer and take no meetings: for others to stand in for. */
+  /** Up to date ones that answer and take no meetings: for others to stand in for. */
   unfit: Bridge[]
   /** Silent, alone without XMPP, or unfit: they are there, and do not count. */
   missed: Bridge[]
