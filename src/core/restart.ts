@@ -62,17 +62,22 @@ export function restartGate(
 const askAgainSeconds = 30
 
 /** What was written last is no proof: the observer may be away, and people come at any moment. */
-function whereNobodyMet(context: Context, now: ConferencesNow | undefined): RestartGate {
-  if (now === undefined || now === 0) return open('NoConference', 'nobody meets')
-  if (typeof now === 'number') {
-    const gate = whilePeopleMeet(context, `${now} meetings run`)
+function whereNobodyMet(
+  context: Context,
+  conferencesNow: ConferencesNow | undefined,
+): RestartGate {
+  if (conferencesNow === undefined || conferencesNow === 0) {
+    return open('NoConference', 'nobody meets')
+  }
+  if (typeof conferencesNow === 'number') {
+    const gate = whilePeopleMeet(context, `${conferencesNow} meetings run`)
     return { ...gate, lookAgainSeconds: askAgainSeconds }
   }
   const gate = wait(
     'LookingAgain',
     'nobody met when jicofo was looked at last, but it does not say so at this moment; it is asked again until it does',
   )
-  return { ...gate, lookAgainSeconds: askAgainSeconds, asksJicofo: now === 'unasked' }
+  return { ...gate, lookAgainSeconds: askAgainSeconds, asksJicofo: conferencesNow === 'unasked' }
 }
 
 const whilePeopleMeet = ({ spec }: Context, meetings: string) =>

@@ -3,19 +3,19 @@
 const [comma, openBrace] = Buffer.from(',{')
 
 /**
- * Bytes to look for by a few of them. Node finds fewer than eight by `memchr` for the first, which
- * takes an eighth of the time of longer ones where that byte is rare in requests, as `[` and `/`.
+ * Bytes to look for by a few of them, the probe. Node finds fewer than eight by `memchr` for the
+ * first, which takes an eighth of the time of longer ones where that byte is rare in requests, as `[` and `/`.
  */
 export interface Landmark {
   bytes: Buffer
-  few: Buffer
-  /** Where the few are in all of them. */
+  probe: Buffer
+  /** Where the probe is in all of them. */
   offset: number
 }
 
 /** A landmark of a text, by a part of it that is rare. */
-export function landmark(text: string, few: string): Landmark {
-  return { bytes: Buffer.from(text), few: Buffer.from(few), offset: text.indexOf(few) }
+export function landmark(text: string, probe: string): Landmark {
+  return { bytes: Buffer.from(text), probe: Buffer.from(probe), offset: text.indexOf(probe) }
 }
 
 /** A search that goes on from where it found something last, so that no byte is looked at twice. */
@@ -28,8 +28,8 @@ export function search(find: (from: number) => number) {
 }
 
 /** Where a landmark is from a position on, or the length of the piece. */
-export function positionOf(piece: Buffer, { bytes, few, offset }: Landmark, from: number): number {
-  for (let at = piece.indexOf(few, from + offset); at >= 0; at = piece.indexOf(few, at + 1)) {
+export function positionOf(piece: Buffer, { bytes, probe, offset }: Landmark, from: number): number {
+  for (let at = piece.indexOf(probe, from + offset); at >= 0; at = piece.indexOf(probe, at + 1)) {
     const begin = at - offset
     if (piece.subarray(begin, begin + bytes.length).equals(bytes)) return begin
   }

@@ -34,15 +34,15 @@ interface Opening extends Landmark {
   usualEnd?: (piece: Buffer) => (from: number) => number | undefined
 }
 
-const list: Place = { ...outside, depth: 1 }
-const text: Place = { ...outside, inText: true }
+const inList: Place = { ...outside, depth: 1 }
+const inText: Place = { ...outside, inText: true }
 
 /** Cuts out what comes after a key and its bracket or quotation mark, if it begins like this. */
-function cutAfter(key: string, beginning: string, few: string): Opening {
+function cutAfter(key: string, beginning: string, probe: string): Opening {
   return {
-    ...landmark(key + beginning, few),
+    ...landmark(key + beginning, probe),
     kept: Buffer.byteLength(key),
-    place: key.endsWith('[') ? list : text,
+    place: key.endsWith('[') ? inList : inText,
   }
 }
 
