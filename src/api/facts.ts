@@ -108,9 +108,13 @@ function parserOf<T extends TSchema>(schema: T) {
   }
 }
 
+/** Facts out of the annotation of a bridge's Pod; undefined where there are none to rely on. */
 export const parseBridgeFacts = parserOf(BridgeFacts)
+/** The same of jicofo's Pod. */
 export const parseJicofoFacts = parserOf(JicofoFacts)
+/** The same of a recorder's Pod. */
 export const parseJibriFacts = parserOf(JibriFacts)
+/** What is written of its Node on any of these Pods. */
 export const parseNodeFacts = parserOf(NodeFacts)
 
 /** Counts in steps that grow (0–5 exact, then about a quarter): enough to pick the emptiest bridge. */

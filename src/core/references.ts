@@ -28,8 +28,8 @@ export function lacksReference(context: Context, component: string): boolean {
  * Leaves components as they are whose ConfigMaps or Secrets are missing, or lack a key: one that is
  * deleted by mistake must not take the interface along. A component that is not there yet is made
  * all the same, and its Pods wait for the ConfigMap as Kubernetes has it. Recorders are Pods that
- * the plan leaves as they are in any case: of them only new ones are missed out, which could not
- * start, and what protects a recording goes on to follow it.
+ * the plan leaves as they are in any case: those that run are answered, with what protects their
+ * recording up to date, and no new ones are made, since they could not start.
  */
 export function holdUnresolved(
   context: Context,

@@ -14,6 +14,7 @@ export interface Limits {
   keepAliveMs: number
 }
 
+/** The limits where no setting says otherwise; the fields of Limits say why so much. */
 export const defaultLimits: Limits = {
   bodyBytes: 64 * 1024 * 1024,
   requestMs: 8000,

@@ -15,6 +15,7 @@ export interface Sizes {
   seed: number
 }
 
+/** What `simulate` takes where the spec says nothing else: bridges of 4 cores in a cloud. */
 export const usualSizes: Sizes = {
   cpus: 4,
   minReplicas: 2,

@@ -10,7 +10,10 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  */
 const pauseSeconds = 21
 
-/** How long people wait beyond the deadline for those who can move them; who drains a node waits too. */
+/**
+ * How long people wait beyond the deadline while jicofo and prosody, which can move them, are away.
+ * A `kubectl drain` of the node waits as long.
+ */
 const withoutJicofoSeconds = 600
 
 export interface Evacuation {

@@ -8,7 +8,10 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  * themselves are left alone until jicofo has dropped them, or has had time to move their people.
  */
 
+/** From then on a lost bridge goes: jicofo has dropped it, or had time enough to move its people. */
 const lostSeconds = 600
+
+/** Alone without XMPP for longer than this it is lost. */
 const unjoinedSeconds = 120
 
 /** What is known of the whole fleet, to tell the fault of one bridge from that of all. */
@@ -24,6 +27,7 @@ export interface Hearing {
   now: Date
 }
 
+/** Sums up once what the bridges of a fleet say, for the judgement of each of them. */
 export function hearingOf(
   bridges: readonly Bridge[],
   { lockedOut, now }: Pick<Hearing, 'lockedOut' | 'now'>,

@@ -10,7 +10,7 @@ import { podInfoFiles, podInfoPath, waitForPlace } from './scripts.ts'
  * volume, and the bridge starts when it is there.
  */
 
-/** A file more for bridges that need it, and no change for others. */
+/** The files of the Pod's volume: `region` is among them only for bridges that wait for it. */
 export const podInfoItems = (context: Context) =>
   Object.entries({
     ...podInfoFiles,
