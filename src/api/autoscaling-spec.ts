@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { Duration, KubeList, KubeValue, Section, StringEnum } from './schema.ts'
 
-/** No cluster runs more, and one mistyped number must not take the memory of an operator for all. */
+/**
+ * No cluster runs more, and one mistyped number must not take the memory of an operator for all.
+ */
 export const mostBridges = 10_000
 
 const Metric = Section(

@@ -117,7 +117,9 @@ export const parseJibriFacts = parserOf(JibriFacts)
 /** What is written of its Node on any of these Pods. */
 export const parseNodeFacts = parserOf(NodeFacts)
 
-/** Counts in steps that grow (0–5 exact, then about a quarter): enough to pick the emptiest bridge. */
+/**
+ * Counts in steps that grow (0–5 exact, then about a quarter): enough to pick the emptiest bridge.
+ */
 export function coarse(count: number): number {
   if (count <= 5) return count
   const step = 2 ** Math.max(0, Math.floor(Math.log2(count)) - 2)

@@ -89,7 +89,9 @@ export const ObserveRequest = Type.Object({
 })
 export type ObserveRequest = Static<typeof ObserveRequest>
 
-/** What `/observe` answers: the annotations to write; a null deletes, a missing key is left alone. */
+/**
+ * What `/observe` answers: the annotations to write; a null deletes, a missing key is left alone.
+ */
 export interface ObserveResponse {
   annotations: Record<string, string | null>
   attachments: []

@@ -77,7 +77,10 @@ export const KubeValue = <T>(options: SchemaOptions = {}, members: TProperties =
 export const KubeList = <T>(options: SchemaOptions = {}, members: TProperties = {}) =>
   as<T[]>(Type.Array(KubeValue({}, members), { maxItems: 100, ...options }))
 
-/** Of a length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. No longer than a date can be. */
+/**
+ * Of a length of time as people write it: `90s`, `45m`, `1h30m`, `7d`. No longer than a date can
+ * be.
+ */
 export const durationPattern = '^([0-9]{1,6}(d|h|m|s)){1,4}$'
 
 /** Such a length of time. */

@@ -102,5 +102,7 @@ export const KubeObjectSchema = Type.Intersect(
   { $id: 'KubeObject' },
 )
 
-/** Names that schema, so that it is compiled once for each request and not at each of its places. */
+/**
+ * Names that schema, so that it is compiled once for each request and not at each of its places.
+ */
 export const AnyObject = Type.Unsafe<KubeObject>(Type.Ref('KubeObject'))

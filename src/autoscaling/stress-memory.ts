@@ -32,7 +32,9 @@ export function rememberedOf(status: unknown): Remembered | undefined {
   return Value.Check(Remembered, status) ? status : undefined
 }
 
-/** The memory of the algorithm, as if it had looked just before now and at the end of each stretch. */
+/**
+ * The memory of the algorithm, as if it had looked just before now and at the end of each stretch.
+ */
 export function memoryOf(remembered: Remembered | undefined, now: Date): Memory {
   if (!remembered) return noMemory
   const last = { at: now.getTime() - 1, replicas: remembered.recommended }

@@ -28,7 +28,9 @@ export function observedObjects(objects: readonly KubeObject[], namespace: strin
   return observed
 }
 
-/** The object as the API server keeps it: what people write as a Secret's stringData is data there. */
+/**
+ * The object as the API server keeps it: what people write as a Secret's stringData is data there.
+ */
 export function asStored(object: KubeObject): KubeObject {
   if (object.kind !== 'Secret' || !isRecord(object.stringData)) return object
   const { stringData, ...secret } = object

@@ -23,7 +23,9 @@ import { Mistake, oneLine } from './mistake.ts'
 
 /** What the command line says beside the days. */
 export interface SimulateOptions {
-  /** A Jitsi to replay the days with; else the one in the YAML file beside a day, if there is one. */
+  /**
+   * A Jitsi to replay the days with; else the one in the YAML file beside a day, if there is one.
+   */
   readonly jitsi?: string | undefined
   /** `spec.jvb.autoscaling` of one more policy, as JSON. */
   readonly autoscaling?: string | undefined

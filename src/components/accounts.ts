@@ -3,7 +3,9 @@ import type { Context } from './context.ts'
 import { xmppDomain } from './environment.ts'
 import { imageOf, initContainerSecurity } from './pod.ts'
 
-/** Where prosody keeps the accounts of people, by the name of their domain; only these are to last. */
+/**
+ * Where prosody keeps the accounts of people, by the name of their domain; only these are to last.
+ */
 export const accountsData = (context: Context): string =>
   `/var/lib/prosody/data/${xmppDomain(context).replace(/[^A-Za-z0-9]/g, escaped)}`
 
@@ -16,9 +18,10 @@ const accountsPath = '/etc/jitsi-operator/accounts'
  * Keeps prosody's accounts as the Secret has them: makes new ones, changes passwords, deletes what
  * is no longer there, never one that somebody made by hand. The kubelet brings a changed Secret
  * into the Pod, so nothing restarts. Prosody's own shell does the work, through its socket. Names
- * are read in one look into `..data`, which the kubelet exchanges as a whole; the links beside it go
- * one by one. A name is a text and no pattern, and may begin with a dash. Who loses their key must
- * lose their login: a name is struck off the list only when prosody has no such account any more.
+ * are read in one look into `..data`, which the kubelet exchanges as a whole; the links beside it
+ * go one by one. A name is a text and no pattern, and may begin with a dash. Who loses their key
+ * must lose their login: a name is struck off the list only when prosody has no such account any
+ * more.
  */
 const keepAccounts = (data: string) =>
   `

@@ -8,7 +8,9 @@ export interface ConfigMapUse {
   keys: readonly string[]
 }
 
-/** ConfigMaps that components read: new content means new Pods, and what lacks one is left alone. */
+/**
+ * ConfigMaps that components read: new content means new Pods, and what lacks one is left alone.
+ */
 export function configMapUses(spec: JitsiSpec): ConfigMapUse[] {
   const { web, prosody, jicofo, jibri, jvb, auth } = spec
   const used = (component: string, reference: { name: string } | undefined, ...keys: string[]) =>

@@ -9,10 +9,10 @@ import type { Context } from './context.ts'
 import { ingressAddresses } from './jvb/public-address.ts'
 
 /*
- * Where clients find our TURN server. A `host` in the spec is taken at its word; else the address is
- * that of the load balancer, or those of the nodes that the spec selects. All of these, and not the
- * one that a Pod happens to be on: a Pod that moves must not restart prosody, and a client tries
- * every address that it is told.
+ * Where clients find our TURN server. A `host` in the spec is taken at its word; else the address
+ * is that of the load balancer, or those of the nodes that the spec selects. All of these, and not
+ * the one that a Pod happens to be on: a Pod that moves must not restart prosody, and a client
+ * tries every address that it is told.
  */
 
 /** Hosts, and the one port that TURN without TLS has on each. */

@@ -134,8 +134,9 @@ export function environment(context: Context, component: Component, own: Setting
 }
 
 /**
- * The user's variables; secrets among them by reference. Passwords of accounts are left out, also of
- * those that nothing needs: no reference would take their place, and the value would stand there.
+ * The user's variables; secrets among them by reference. Passwords of accounts are left out, also
+ * of those that nothing needs: no reference would take their place, and the value would stand
+ * there.
  */
 function variablesOf(context: Context): [string, Setting][] {
   const secret = variablesSecret(context)

@@ -46,9 +46,9 @@ export function ingress(context: Context): KubeObject[] {
 }
 
 /**
- * Controllers that cut a connection on which nothing comes for a minute or less: a WebSocket that is
- * idle, or a long poll (BOSH), which prosody answers after a minute. Each reads its own annotations;
- * Traefik needs none.
+ * Controllers that cut a connection on which nothing comes for a minute or less: a WebSocket that
+ * is idle, or a long poll (BOSH), which prosody answers after a minute. Each reads its own
+ * annotations; Traefik needs none.
  */
 const longConnections = (context: Context): Record<string, string> => ({
   // ingress-nginx

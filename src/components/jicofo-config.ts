@@ -16,7 +16,9 @@ export const avoidedStress = 0.65
 
 const key = 'custom-jicofo.conf'
 
-/** What people bring of their own is read after ours; jicofo takes a missing file for an empty one. */
+/**
+ * What people bring of their own is read after ours; jicofo takes a missing file for an empty one.
+ */
 const ownKey = 'own-jicofo.conf'
 
 /**

@@ -64,7 +64,9 @@ function deployment(context: Context): KubeObject {
   }
 }
 
-/** Not /about/health: without any bridge jicofo calls itself unhealthy, and a restart helps nobody. */
+/**
+ * Not /about/health: without any bridge jicofo calls itself unhealthy, and a restart helps nobody.
+ */
 const versionProbe = (periodSeconds: number, failureThreshold: number) => ({
   httpGet: { path: '/about/version', port: 'rest', scheme: 'HTTP' },
   initialDelaySeconds: 10,

@@ -143,7 +143,9 @@ const visitorFlows = (
 
 const tcp = (port: number): NetworkPolicyPort => ({ port, protocol: 'TCP' })
 
-/** Policies do not reach Pods in the network of their node; the range is then for people to read. */
+/**
+ * Policies do not reach Pods in the network of their node; the range is then for people to read.
+ */
 function mediaPort({ spec }: Context): NetworkPolicyPort {
   const { exposure, ports } = spec.jvb
   if (exposure.type !== 'HostNetwork') return { port: containerUdpPort, protocol: 'UDP' }

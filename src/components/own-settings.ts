@@ -1,8 +1,8 @@
 import type { Context } from './context.ts'
 
 /*
- * Settings of containers that we decide ourselves, and by what: what a variable of that name says is
- * reported and not used. Others that we set are defaults, which a variable may change.
+ * Settings of containers that we decide ourselves, and by what: what a variable of that name says
+ * is reported and not used. Others that we set are defaults, which a variable may change.
  */
 
 const ports = 'the operator: Services and NetworkPolicies have that port'

@@ -23,7 +23,9 @@ export const passwordKeys = [
   turnKey,
 ] as const
 
-/** The Secret in which people find and change the passwords: theirs, or ours, named as the Jitsi. */
+/**
+ * The Secret in which people find and change the passwords: theirs, or ours, named as the Jitsi.
+ */
 export function passwordSecretName({ instance, spec }: Context): string {
   return spec.existingSecret?.name ?? instance
 }

@@ -48,13 +48,17 @@ const scratch = [
   { name: 'tmp', mountPath: '/tmp' },
 ]
 
-/** The image of a component: its own, that of the component it is a part of, or registry and tag. */
+/**
+ * The image of a component: its own, that of the component it is a part of, or registry and tag.
+ */
 export function imageOf({ spec }: Context, component: string, name = component): string {
   const [own, shared] = [component, name].map(part => (spec[part as 'web'] as PodOverrides).image)
   return own ?? shared ?? `${spec.image.registry}/${name}:${spec.image.tag}`
 }
 
-/** The Pod of a component: its own parts, under what every Pod of ours has and what the user adds. */
+/**
+ * The Pod of a component: its own parts, under what every Pod of ours has and what the user adds.
+ */
 export function podTemplate(context: Context, parts: PodParts): PodTemplateSpec {
   const overrides: PodOverrides = context.spec[parts.component as 'web']
   const spec = podSpec(context, parts)
@@ -175,7 +179,9 @@ export const doNotDisrupt = {
   'karpenter.sh/do-not-disrupt': 'true',
 }
 
-/** A Java heap in MiB that leaves the rest of the memory limit to buffers and the machine itself. */
+/**
+ * A Java heap in MiB that leaves the rest of the memory limit to buffers and the machine itself.
+ */
 export function heapSetting(bytes: number | undefined, share: number): string | undefined {
   return bytes === undefined ? undefined : `${Math.floor((bytes * share) / 2 ** 20)}m`
 }

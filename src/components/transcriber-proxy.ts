@@ -81,7 +81,9 @@ function deployment(context: Context): KubeObject {
 const openPort = (periodSeconds: number, failureThreshold: number) =>
   openPortProbe('http', { initialDelaySeconds: 5, periodSeconds, failureThreshold })
 
-/** The lines of jicofo.conf that say where bridges send what is said; none where captions are off. */
+/**
+ * The lines of jicofo.conf that say where bridges send what is said; none where captions are off.
+ */
 export function transcriptionConfig(context: Context): string[] {
   if (!transcribesByProxy(context.spec)) return []
   return ['jicofo.transcription {', `  url-template = ${JSON.stringify(addressOf(context))}`, '}']

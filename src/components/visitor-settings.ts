@@ -28,7 +28,9 @@ export const visitorAddresses = (context: Context, port: number) =>
 /** Where jicofo logs in, as it does at prosody. */
 const xmppPort = 5222
 
-/** What prosody, the servers, jicofo and jigasi must know of visitors; nothing where there are none. */
+/**
+ * What prosody, the servers, jicofo and jigasi must know of visitors; nothing where there are none.
+ */
 export function visitorSettings(context: Context): TypedSetting[] {
   const { enabled, maxParticipants, maxVisitorsPerServer } = context.spec.visitors
   if (!enabled) return []

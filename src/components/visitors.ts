@@ -98,8 +98,8 @@ function deployment(context: Context, index: number): KubeObject {
 }
 
 /**
- * The way of a visitor's browser to its server, for the nginx of web: jitsi-meet names the server in
- * `vnode`, and the image knows of one prosody only. The name is resolved at every request, and
+ * The way of a visitor's browser to its server, for the nginx of web: jitsi-meet names the server
+ * in `vnode`, and the image knows of one prosody only. The name is resolved at every request, and
  * digits alone get into it.
  */
 export function visitorRoutes(context: Context): string {

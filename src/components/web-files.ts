@@ -9,7 +9,9 @@ import { visitorRoutes } from './visitors.ts'
 export interface PageFile extends Reference {
   volume: string
   key: string
-  /** Where the image looks for it; close pages are three, and which is shown is the image's choice. */
+  /**
+   * Where the image looks for it; close pages are three, and which is shown is the image's choice.
+   */
   paths: string[]
 }
 

@@ -58,14 +58,13 @@ export function restartGate(
   return whereNobodyMet(context, conferencesNow)
 }
 
-/** How soon to ask jicofo once more, when what is written of it does not agree with what it says. */
+/**
+ * How soon to ask jicofo once more, when what is written of it does not agree with what it says.
+ */
 const askAgainSeconds = 30
 
 /** What was written last is no proof: the observer may be away, and people come at any moment. */
-function whereNobodyMet(
-  context: Context,
-  conferencesNow: ConferencesNow | undefined,
-): RestartGate {
+function whereNobodyMet(context: Context, conferencesNow: ConferencesNow | undefined): RestartGate {
   if (conferencesNow === undefined || conferencesNow === 0) {
     return open('NoConference', 'nobody meets')
   }
@@ -156,7 +155,9 @@ function withNextPasswords(context: Context): Context {
   return { ...context, passwords: wantedCopy(context)?.metadata.name ?? context.passwords }
 }
 
-/** With every server for visitors that jicofo still sends people to: until it restarts, all stay. */
+/**
+ * With every server for visitors that jicofo still sends people to: until it restarts, all stay.
+ */
 function withVisitorsThatRun(context: Context): Context {
   const numbers = [...context.observed.deployments.values()]
     .map(({ metadata }) => Number(metadata.labels?.[label.visitors] ?? -1) + 1)

@@ -7,7 +7,9 @@ import { relatedOf } from '../kube/observed.ts'
 import { isLeaving } from '../kube/pod.ts'
 import type { Deployment, Pod } from '../kube/types.ts'
 
-/* Prosody, jicofo and the servers for visitors: their Pods are Deployments', and shown as related. */
+/*
+ * Prosody, jicofo and the servers for visitors: their Pods are Deployments', and shown as related.
+ */
 
 /** The jicofo that runs, if it is observed. */
 export function jicofoPod(context: Context): Pod | undefined {
@@ -65,9 +67,9 @@ function runs(context: Context, deployment: Deployment): boolean {
 }
 
 /**
- * Where a node's kubelet is silent, Kubernetes calls no Pod ready, and leaves what was said of their
- * containers last, of which ours has the component's name. Half a minute later the Pod is given up,
- * deleted for another elsewhere (`leaveDeadNodeSoon`).
+ * Where a node's kubelet is silent, Kubernetes calls no Pod ready, and leaves what was said of
+ * their containers last, of which ours has the component's name. Half a minute later the Pod is
+ * given up, deleted for another elsewhere (`leaveDeadNodeSoon`).
  */
 function isServing({ status }: Pod, component: string): boolean {
   const { containerStatuses = [] } = status ?? {}

@@ -20,8 +20,9 @@ const Query = Type.Object({ spare: Type.Optional(Type.String({ pattern: '^[0-9]{
 const deadlineMs = 5000
 
 /**
- * Names looked up at a time, by whomever they are asked for. Node has two threads for names, and what
- * waits for these cannot be called off: a caller who thinks up slow names would fill the line for all.
+ * Names looked up at a time, by whomever they are asked for. Node has two threads for names, and
+ * what waits for these cannot be called off: a caller who thinks up slow names would fill the line
+ * for all.
  */
 const lookupsAtOnce = 4
 

@@ -13,7 +13,9 @@ export interface SyncHook {
   onDecision: (decision: Decision) => void
 }
 
-/** `POST /jitsi/sync`: what exists → what should exist. The answer's fields are passed as they are. */
+/**
+ * `POST /jitsi/sync`: what exists → what should exist. The answer's fields are passed as they are.
+ */
 export function syncHook(app: Service, sync: SyncHook) {
   const { reconcile, now, conferencesNow, onDecision } = sync
   app.post(

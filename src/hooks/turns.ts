@@ -1,7 +1,7 @@
 /**
- * Lets so many tasks run at a time, for work that nothing can call off: a task keeps its turn until it
- * is through, also when nobody waits for it any more. Others wait, in the order of their coming. Who
- * waits, for a turn or for the task, waits until the deadline.
+ * Lets so many tasks run at a time, for work that nothing can call off: a task keeps its turn until
+ * it is through, also when nobody waits for it any more. Others wait, in the order of their coming.
+ * Who waits, for a turn or for the task, waits until the deadline.
  */
 export function turns(atOnce: number) {
   let running = 0

@@ -22,7 +22,10 @@ export const annotation = {
   portsRefused: `${domain}/udp-ports-refused`,
   /** Plan: `address#port,…` for JVB_ADVERTISE_IPS; the container starts when it is there. */
   advertise: `${domain}/advertise`,
-  /** Plan: the region of the bridge, where that is its node's; the container starts when it is there. */
+  /**
+   * Plan: the region of the bridge, where that is its node's; the container starts when it is
+   * there.
+   */
   region: `${domain}/region`,
   /** Plan: JSON of part → hash of the generated spec that the Pod was made with. */
   revision: `${domain}/revision`,

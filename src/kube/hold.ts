@@ -85,7 +85,9 @@ function covers(observed: unknown, applied: unknown): boolean {
   return observed === applied
 }
 
-/** The observed values of the members that `shape` names; everything that is ours to say without it. */
+/**
+ * The observed values of the members that `shape` names; everything that is ours to say without it.
+ */
 function project(observed: unknown, shape: unknown): unknown {
   if (isRecord(observed) && shape === undefined) return withoutServerFields(observed as KubeObject)
   if (!isRecord(observed) || !isRecord(shape)) return observed

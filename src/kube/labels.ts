@@ -1,7 +1,9 @@
 import { labelValue } from './names.ts'
 import type { KubeObject } from './types.ts'
 
-/** Labels that never change: what selectors are made of. The names are those of the first operator. */
+/**
+ * Labels that never change: what selectors are made of. The names are those of the first operator.
+ */
 export function selectorLabels(instance: string, component: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'jitsi',

@@ -16,12 +16,15 @@ export function childName(instance: string, suffix: string): string {
   return `${instance.slice(0, room).replace(/[-.]+$/, '')}-${mark}-${suffix}`
 }
 
-/** Names from here on may be cut for a Pod: of a Deployment's Pods 17 characters are Kubernetes' own. */
+/**
+ * Names from here on may be cut for a Pod: of a Deployment's Pods 17 characters are Kubernetes'
+ * own.
+ */
 const longestForPods = longest - 17
 
 /**
- * A pattern for the names of an instance's Pods of a component. Where the name is long they are known
- * by the digest alone, since Kubernetes cuts them again.
+ * A pattern for the names of an instance's Pods of a component. Where the name is long they are
+ * known by the digest alone, since Kubernetes cuts them again.
  */
 export function podPattern(instance: string, component: string): string {
   const own = `${instance}-${component}`

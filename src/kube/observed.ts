@@ -12,7 +12,9 @@ export interface Observed {
   readonly related: readonly KubeObject[]
 }
 
-/** The objects of a map, in the order of their names; of each there is one, whatever a request says. */
+/**
+ * The objects of a map, in the order of their names; of each there is one, whatever a request says.
+ */
 function sorted(map: ObjectMap | undefined): KubeObject[] {
   return Object.values(map ?? {})
     .flatMap(objects => Object.values(objects).map(object => ({ key: keyOf(object), object })))

@@ -3,9 +3,9 @@ import { isRecord } from './hash.ts'
 /*
  * What Kubernetes calls a strategic merge, for Pods: maps are merged member by member, and certain
  * lists by a key of their members; everything else is replaced. It differs from the API server's in
- * two things. Members of ours stay in front (the server puts new ones first, and the first container
- * is the one that `kubectl logs` shows). And a volume or variable that is given replaces where ours
- * comes from, as `kubectl apply` would have it, instead of having two sources at once.
+ * two things. Members of ours stay in front (the server puts new ones first, and the first
+ * container is the one that `kubectl logs` shows). And a volume or variable that is given replaces
+ * where ours comes from, as `kubectl apply` would have it, instead of having two sources at once.
  */
 
 type Fields = Readonly<Record<string, unknown>>
@@ -30,7 +30,9 @@ const oneSource = new Set(['env', 'volumes'])
 
 const directive = '$patch'
 
-/** `patch` laid over `original`. A member that is null is left out, as is what `$patch` says so of. */
+/**
+ * `patch` laid over `original`. A member that is null is left out, as is what `$patch` says so of.
+ */
 export function strategicMerge<T extends object>(original: T, patch: object): T {
   return mergedMap(original as Fields, patch as Fields) as T
 }

@@ -28,8 +28,8 @@ export type BridgeReading = Static<typeof Metrics>
 
 /**
  * A reading, without whatever else was answered, or undefined for anything odd. The bridge counts
- * its endpoints by hand and can get below zero: a count that is wrong is no count, and must not look
- * like an empty bridge.
+ * its endpoints by hand and can get below zero: a count that is wrong is no count, and must not
+ * look like an empty bridge.
  */
 export function bridgeReading(body: unknown): BridgeReading | undefined {
   return Value.Check(Metrics, body)

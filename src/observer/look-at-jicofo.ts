@@ -40,7 +40,9 @@ export const lookAtJicofo: Look = async (pod, { edges, deadline }) => {
   }
 }
 
-/** How many meetings a jicofo has at this moment; `silent` if it does not say within the deadline. */
+/**
+ * How many meetings a jicofo has at this moment; `silent` if it does not say within the deadline.
+ */
 export async function conferencesNow(pod: Pod, edges: Edges): Promise<number | 'silent'> {
   const url = privateUrl(pod, 8888)
   if (url === undefined) return 'silent'

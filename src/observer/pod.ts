@@ -11,7 +11,9 @@ export function isManaged(pod: Pod): boolean {
   return pod.metadata.labels?.[managedBy.key] === managedBy.value
 }
 
-/** Says that a Jitsi owns it, as all Pods that Metacontroller makes for us. Others may say so too. */
+/**
+ * Says that a Jitsi owns it, as all Pods that Metacontroller makes for us. Others may say so too.
+ */
 export function isOwnedByJitsi(pod: Pod): boolean {
   const { ownerReferences = [] } = pod.metadata
   return ownerReferences.some(

@@ -27,7 +27,9 @@ export interface Written {
   at: string
 }
 
-/** Milliseconds between two writes of one Pod's load: 500 bridges make at most 17 writes a second. */
+/**
+ * Milliseconds between two writes of one Pod's load: 500 bridges make at most 17 writes a second.
+ */
 const loadPause = 30_000
 
 /**

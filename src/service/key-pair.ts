@@ -6,7 +6,9 @@ export interface KeyPair {
   key: string
 }
 
-/** The pair in the texts of tls.crt and tls.key. Throws if they are no PEM or don't belong together. */
+/**
+ * The pair in the texts of tls.crt and tls.key. Throws if they are no PEM or don't belong together.
+ */
 export function keyPairIn([cert = '', key = '']: readonly string[]): KeyPair {
   try {
     createSecureContext({ cert, key })

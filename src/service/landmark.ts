@@ -4,7 +4,8 @@ const [comma, openBrace] = Buffer.from(',{')
 
 /**
  * Bytes to look for by a few of them, the probe. Node finds fewer than eight by `memchr` for the
- * first, which takes an eighth of the time of longer ones where that byte is rare in requests, as `[` and `/`.
+ * first, which takes an eighth of the time of longer ones where that byte is rare in requests, as
+ * `[` and `/`.
  */
 export interface Landmark {
   bytes: Buffer
@@ -28,7 +29,11 @@ export function search(find: (from: number) => number) {
 }
 
 /** Where a landmark is from a position on, or the length of the piece. */
-export function positionOf(piece: Buffer, { bytes, probe, offset }: Landmark, from: number): number {
+export function positionOf(
+  piece: Buffer,
+  { bytes, probe, offset }: Landmark,
+  from: number,
+): number {
   for (let at = piece.indexOf(probe, from + offset); at >= 0; at = piece.indexOf(probe, at + 1)) {
     const begin = at - offset
     if (piece.subarray(begin, begin + bytes.length).equals(bytes)) return begin

@@ -1,7 +1,9 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
 import { withoutSecrets } from './secret-texts.ts'
 
-/** An error as it may be logged: nothing of it but these fields, its own properties least of all. */
+/**
+ * An error as it may be logged: nothing of it but these fields, its own properties least of all.
+ */
 export interface LoggedError {
   type: string
   message: string

@@ -5,13 +5,16 @@ const large = 1_000_000
 
 const afterStartMs = 1000
 
-/** While a fleet changes, large requests come more often than that, and each leaves its garbage to the next. */
+/**
+ * While a fleet changes, large requests come more often than that, and each leaves its garbage to
+ * the next.
+ */
 const afterLargeRequestMs = 60_000
 
 /**
  * Collects garbage at rest: a second after the start, which leaves a fifth of what the idle process
- * takes, and a minute after the last large request. V8 itself keeps it until there is much to do. It
- * takes some 90 ms, for which whoever calls just then waits.
+ * takes, and a minute after the last large request. V8 itself keeps it until there is much to do.
+ * It takes some 90 ms, for which whoever calls just then waits.
  */
 export function tidyUpAtRest(
   app: Pick<FastifyInstance, 'addHook'>,

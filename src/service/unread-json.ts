@@ -2,8 +2,8 @@ import { keyAt, type Landmark, landmark, positionOf, search } from './landmark.t
 
 /*
  * Half of a request is what nothing here reads, and costs more than the rest: field management
- * (`metadata.managedFields`) is objects with many keys, what Metacontroller applied last to a Pod is
- * that Pod once more, as a text, and a Node lists the images that it holds, as nothing else does
+ * (`metadata.managedFields`) is objects with many keys, what Metacontroller applied last to a Pod
+ * is that Pod once more, as a text, and a Node lists the images that it holds, as nothing else does
  * that we are shown. Metacontroller can't leave them out, so they are cut out of the bytes before
  * these are parsed. (What it applied last to other kinds is read where they are left as they are.)
  */
@@ -17,7 +17,9 @@ const closeBrace = code('}')
 const openBracket = code('[')
 const closeBracket = code(']')
 
-/** Where we are in what is cut out: how many brackets deep, in a text or not, behind a backslash. */
+/**
+ * Where we are in what is cut out: how many brackets deep, in a text or not, behind a backslash.
+ */
 interface Place {
   depth: number
   inText: boolean
@@ -30,7 +32,10 @@ const outside: Place = { depth: 0, inText: false, escaped: false }
 interface Opening extends Landmark {
   kept: number
   place: Place
-  /** Answers for a piece where what begins at a position ends, if that can be told by looking for bytes. */
+  /**
+   * Answers for a piece where what begins at a position ends, if that can be told by looking for
+   * bytes.
+   */
   usualEnd?: (piece: Buffer) => (from: number) => number | undefined
 }
 

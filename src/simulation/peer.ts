@@ -12,7 +12,8 @@ import type { Trace } from './trace.ts'
 /*
  * What people have today (jitsi-helm's main branch): a Deployment of bridges on host ports, one a
  * node, under a HorizontalPodAutoscaler by CPU with Kubernetes' own behaviour. Relays are off by
- * default. Nothing drains: a Pod that goes is stopped, and its people are moved where there is room.
+ * default. Nothing drains: a Pod that goes is stopped, and its people are moved where there is
+ * room.
  */
 
 /** The chart's default: 1500m of CPU per Pod. */

@@ -14,8 +14,8 @@ export interface RecorderDecision {
 }
 
 /**
- * Which recorders come and go with these objects of the plan, and why. One that the pool lets go may
- * be held all the same, as while a reference is missing.
+ * Which recorders come and go with these objects of the plan, and why. One that the pool lets go
+ * may be held all the same, as while a reference is missing.
  */
 export function recorderDecisions(
   context: Context,

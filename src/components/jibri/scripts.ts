@@ -50,8 +50,8 @@ exit "$failed"
 `
 
 /**
- * Runs before a recorder is stopped, whoever stops it: lets the recording end, takes no new one, and
- * tries once more to upload what is left, since scratch space goes with the Pod.
+ * Runs before a recorder is stopped, whoever stops it: lets the recording end, takes no new one,
+ * and tries once more to upload what is left, since scratch space goes with the Pod.
  */
 export const waitForRecording = (seconds: number): string =>
   `

@@ -32,7 +32,9 @@ export function recorderScripts({ spec }: Context): Record<string, string> {
   }
 }
 
-/** How long a recorder may take to stop; what is left after the recording is for the last upload. */
+/**
+ * How long a recorder may take to stop; what is left after the recording is for the last upload.
+ */
 export const recorderStopSeconds = ({ spec }: Context) => secondsOf(spec.jibri.stopTimeout) + 300
 
 /** The Pod template of a recorder. */

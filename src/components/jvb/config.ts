@@ -12,8 +12,8 @@ import type { Context } from '../context.ts'
 const stressPerParticipantAndCpu = 0.045
 
 /**
- * The file as bridges are to have it. While the ConfigMap that the spec names is missing it stays as
- * it is: without that, every bridge would be replaced for a slip of the pen.
+ * The file as bridges are to have it. While the ConfigMap that the spec names is missing it stays
+ * as it is: without that, every bridge would be replaced for a slip of the pen.
  */
 export function configFile(context: Context): string {
   const { customConfigCM } = context.spec.jvb

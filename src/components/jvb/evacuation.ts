@@ -108,7 +108,9 @@ export function isMovingPeople(bridge: Bridge, now: Date): boolean {
   return leaves <= now.getTime() && now.getTime() < leaves + farewellSeconds * 1000
 }
 
-/** When people were last moved: now, while a bridge that was stopped empties, else as said before. */
+/**
+ * When people were last moved: now, while a bridge that was stopped empties, else as said before.
+ */
 export function lastMoved(
   { now }: Context,
   bridges: readonly Bridge[],
@@ -117,7 +119,9 @@ export function lastMoved(
   return bridges.some(bridge => isMovingPeople(bridge, now)) ? timeText(now) : before
 }
 
-/** Is it being stopped, and were people on it? At the end of its grace period nobody is any more. */
+/**
+ * Is it being stopped, and were people on it? At the end of its grace period nobody is any more.
+ */
 function isOnItsWay(bridge: Bridge, now: Date): boolean {
   return isStopping(bridge, now) && !bridge.facts?.empty
 }

@@ -8,8 +8,8 @@ export interface GroupView {
   /** Is it silent, alone without XMPP, or unfit: not counted? */
   lost: (bridge: Bridge) => boolean
   /**
-   * Is it of the spec in force, answers, and takes no meetings: it has never joined, or has not been
-   * well for long?
+   * Is it of the spec in force, answers, and takes no meetings: it has never joined, or has not
+   * been well for long?
    */
   unfit: (bridge: Bridge) => boolean
   /** How many of its lost bridges others may stand in for. */

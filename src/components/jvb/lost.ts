@@ -8,7 +8,9 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  * themselves are left alone until jicofo has dropped them, or has had time to move their people.
  */
 
-/** From then on a lost bridge goes: jicofo has dropped it, or had time enough to move its people. */
+/**
+ * From then on a lost bridge goes: jicofo has dropped it, or had time enough to move its people.
+ */
 const lostSeconds = 600
 
 /** Alone without XMPP for longer than this it is lost. */
@@ -74,7 +76,9 @@ export function isLost(bridge: Bridge, fleet: Hearing): boolean {
   )
 }
 
-/** Did it lose its XMPP server for good? That restarted with other passwords, and all rooms with it. */
+/**
+ * Did it lose its XMPP server for good? That restarted with other passwords, and all rooms with it.
+ */
 const isShutOut = (bridge: Bridge, { lockedOut }: Hearing) =>
   bridge.facts?.reachable === true && bridge.facts.mucsJoined === 0 && lockedOut(bridge)
 
@@ -102,8 +106,8 @@ export function neverJoins(bridge: Bridge, { joinedSince, now }: Hearing): boole
 }
 
 /**
- * Has it said for long that it is not well, while others are? Jicofo gives it no meetings. Those that
- * it has go on: it stays until others serve, and then drains.
+ * Has it said for long that it is not well, while others are? Jicofo gives it no meetings. Those
+ * that it has go on: it stays until others serve, and then drains.
  */
 export function staysUnwell({ facts, state }: Bridge, { counted, now }: Hearing): boolean {
   if (!facts?.reachable || facts.healthy || state === 'Failed' || state === 'Terminating')

@@ -6,8 +6,8 @@ import { isRegionOfNode } from './region.ts'
 import { podInfoFiles, podInfoPath, waitForPlace } from './scripts.ts'
 
 /*
- * What a bridge learns only once it was scheduled: the plan writes it on the Pod, the kubelet into a
- * volume, and the bridge starts when it is there.
+ * What a bridge learns only once it was scheduled: the plan writes it on the Pod, the kubelet into
+ * a volume, and the bridge starts when it is there.
  */
 
 /** The files of the Pod's volume: `region` is among them only for bridges that wait for it. */

@@ -73,8 +73,9 @@ function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
   if (isCrowded(roles, view)) {
     return view.mayDrainFirst && coming.every(({ state }) => state === 'Pending')
   }
-  // What is being stopped leaves its port at the end of its grace period at the latest, and one that
-  // the next change of the spec overtook, before it served, as soon as it is known to be unused.
+  // What is being stopped leaves its port at the end of its grace period at the latest, and one
+  // that the next change of the spec overtook, before it served, as soon as it is known to be
+  // unused.
   const waits =
     coming.length > 0 ||
     roles.active.length > group.desired ||

@@ -22,7 +22,8 @@ export interface Roles {
 /** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
 export function rolesOf(group: Group, view: GroupView): Roles {
   const { outdated, replaceable, now } = view
-  // One that never started and is out of date is no sign of what becomes of those made now: it goes.
+  // One that never started and is out of date is no sign of what becomes of those made now: it
+  // goes.
   const lost = (bridge: Bridge) =>
     view.lost(bridge) && !(neverStarted(bridge) && outdated(bridge).length > 0)
   const present = group.bridges.filter(
@@ -61,8 +62,8 @@ export const nodeOf = ({ nodeFacts }: Bridge, { node }: Group): NodeFacts | unde
 const placedSeconds = 60
 
 /**
- * Is its node cordoned or about to be removed? Where one was placed just now and has not started, it
- * is what is written of the node that is old: removed, the next one would be placed there too.
+ * Is its node cordoned or about to be removed? Where one was placed just now and has not started,
+ * it is what is written of the node that is old: removed, the next one would be placed there too.
  */
 const isLeft = (bridge: Bridge, group: Group, now: Date): boolean =>
   Boolean(nodeOf(bridge, group)?.leaving) &&

@@ -72,7 +72,9 @@ function isSuspect({ pod, facts, now }: Observation): boolean {
   return !facts.reachable && secondsSince(facts.since) > suspectSeconds
 }
 
-/** When it was given a node: all that is known where a kubelet went silent before it heard of it. */
+/**
+ * When it was given a node: all that is known where a kubelet went silent before it heard of it.
+ */
 const boundAt = ({ status }: Pod): string | undefined =>
   status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'True')
     ?.lastTransitionTime

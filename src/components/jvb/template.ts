@@ -27,7 +27,9 @@ export function bridgeName({ instance }: Context, index: number): string {
   return childName(instance, `jvb-${index}`)
 }
 
-/** How long a bridge may take to stop; the time after the drain is for the JVM to leave its rooms. */
+/**
+ * How long a bridge may take to stop; the time after the drain is for the JVM to leave its rooms.
+ */
 export const bridgeStopSeconds = ({ spec }: Context) =>
   secondsOf(spec.jvb.drain.timeout) + farewellSeconds
 

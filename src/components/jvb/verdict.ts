@@ -33,7 +33,9 @@ export const bridgeReason = {
   Unwell: 'Unwell',
   /** The Pod ended; a new one takes its place. */
   PodEnded: 'PodEnded',
-  /** Past the deadline: it is removed, and jicofo, if it answers, moves its people to other bridges. */
+  /**
+   * Past the deadline: it is removed, and jicofo, if it answers, moves its people to other bridges.
+   */
   Evacuated: 'Evacuated',
   /** Silent for ten minutes, and jicofo dropped it too; or as long alone without XMPP. */
   Lost: 'Lost',

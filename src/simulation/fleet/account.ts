@@ -2,7 +2,9 @@ import type { PodSpec } from 'kubernetes-types/core/v1.js'
 import type { Secret } from '../../kube/types.ts'
 import type { ObjectStore } from './object-store.ts'
 
-/** The password of the bridges' XMPP account that a container starting now reads, if there is one. */
+/**
+ * The password of the bridges' XMPP account that a container starting now reads, if there is one.
+ */
 export function passwordRead(
   store: ObjectStore,
   { spec, namespace }: { spec: PodSpec | undefined; namespace: string | undefined },

@@ -127,7 +127,9 @@ export class ClusterModel {
     this.apply({ ...jitsi, spec: { ...spec, jvb: { ...spec.jvb, strategy } } })
   }
 
-  /** Deletes as the API server does: a Pod that runs gets its grace period, children go with owners. */
+  /**
+   * Deletes as the API server does: a Pod that runs gets its grace period, children go with owners.
+   */
   remove(object: KubeObject): void {
     const pod = object as Pod
     if (object.kind === 'Pod' && pod.spec.nodeName !== undefined && !hasEnded(pod)) {

@@ -20,8 +20,8 @@ export interface FleetOptions extends Partial<JicofoSettings> {
 const unnoticed = 15
 
 /**
- * A fleet of bridges with the meetings on them, in virtual time: what becomes of people when bridges
- * start, drain, crash and go, and prosody or jicofo restarts.
+ * A fleet of bridges with the meetings on them, in virtual time: what becomes of people when
+ * bridges start, drain, crash and go, and prosody or jicofo restarts.
  */
 export class Fleet {
   readonly timeline: Timeline

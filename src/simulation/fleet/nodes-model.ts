@@ -106,8 +106,8 @@ export class NodesModel {
 
   /**
    * The Node object is gone, and after so many seconds the kubelet registers it anew, as one that
-   * nobody has cordoned; what runs there goes on. So it is where a cloud's controller takes a machine
-   * without network for one that was deleted.
+   * nobody has cordoned; what runs there goes on. So it is where a cloud's controller takes a
+   * machine without network for one that was deleted.
    */
   registerAnew(name: string, seconds: number): void {
     const { store, timeline } = this.#settings
@@ -121,7 +121,9 @@ export class NodesModel {
     })
   }
 
-  /** `kubectl drain`: cordon, then ask for each eviction again and again until the Pods are gone. */
+  /**
+   * `kubectl drain`: cordon, then ask for each eviction again and again until the Pods are gone.
+   */
   drain(name: string): void {
     this.cordon(name)
     const found = new Set(this.#podsOn(name).map(({ metadata }) => metadata.uid))
