@@ -1,8 +1,8 @@
 import type { Container, Node, PodSpec, PodStatus } from 'kubernetes-types/core/v1.js'
 import type { BridgeFacts } from '../../src/api/facts.ts'
 import { annotation } from '../../src/kube/annotations.ts'
-import { isRecord } from '../../src/kube/hash.ts'
 import { nodeFacts } from '../../src/kube/node.ts'
+import { isRecord } from '../../src/kube/record.ts'
 import type { KubeObject, Pod } from '../../src/kube/types.ts'
 
 /*

@@ -118,7 +118,7 @@ export const parseJibriFacts = parserOf(JibriFacts)
 export const parseNodeFacts = parserOf(NodeFacts)
 
 /**
- * Counts in steps that grow (0–5 exact, then about a quarter): enough to pick the emptiest bridge.
+ * Counts in steps that grow (0–5 exact, then about a quarter): enough to find the emptiest.
  */
 export function coarse(count: number): number {
   if (count <= 5) return count

@@ -1,8 +1,8 @@
 import type { JvbSpec } from '../api/jvb-spec.ts'
-import { isRecord } from '../kube/hash.ts'
 import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import { canonicalQuantity, quantityValue } from '../kube/quantity.ts'
+import { isRecord } from '../kube/record.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { behaviorOf, type ScalingRules } from './behavior.ts'
 
@@ -26,7 +26,7 @@ export interface AutoscalerInput {
 }
 
 /** The name of the metric that kube-metrics-adapter serves to the HPA. */
-export const loadMetric = 'jitsi-load'
+const loadMetric = 'jitsi-load'
 
 /** The JVB calls 90 % of its CPU a stress of 1. */
 const cpuAtFullStress = 0.9

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { loadAll, YAMLException } from 'js-yaml'
 import { apiVersion } from '../api/crd.ts'
-import { isRecord } from '../kube/hash.ts'
+import { isRecord } from '../kube/record.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { inWords, Mistake, oneLine } from './mistake.ts'
 

@@ -1,5 +1,5 @@
 import type { ObjectMap, RelatedRule, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
-import { isRecord } from '../kube/hash.ts'
+import { isRecord } from '../kube/record.ts'
 import type { KubeObject } from '../kube/types.ts'
 
 /*
@@ -57,7 +57,7 @@ export function isRelated(
 }
 
 /** How Metacontroller's v2 requests name a kind: `Pod.v1`, `Deployment.apps/v1`. */
-export function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
+function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
   return `${kind}.${apiVersion}`
 }
 

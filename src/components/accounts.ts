@@ -63,7 +63,7 @@ while sleep 5; do
 done`.trim()
 
 /** Are the accounts given as a Secret? */
-export const hasAccounts = ({ spec: { auth } }: Context): boolean =>
+const hasAccounts = ({ spec: { auth } }: Context): boolean =>
   auth.type === 'internal' && auth.users !== undefined
 
 /** The container that keeps them, beside prosody and with its volumes. */

@@ -14,7 +14,7 @@ import { podTemplate } from './pod.ts'
  */
 
 /** Jigasi's REST port: health and figures. */
-export const jigasiPort = 8788
+const jigasiPort = 8788
 
 type Role = 'jigasi' | 'transcriber'
 

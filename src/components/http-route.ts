@@ -1,6 +1,6 @@
-import { isRecord } from '../kube/hash.ts'
 import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
+import { isRecord } from '../kube/record.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { directPaths } from './signalling-paths.ts'

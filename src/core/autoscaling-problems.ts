@@ -24,7 +24,7 @@ function invalidCron({ spec }: Context): Problem[] {
   })
 }
 
-/** The maximum counts, and the lessons of an entry that asks for more begin with too few bridges. */
+/** The maximum counts: what an entry asks for beyond it is never there. */
 function scheduleAboveMaximum({ spec }: Context): Problem[] {
   const { strategy, autoscaling } = spec.jvb
   if (strategy.type !== 'autoscaled') return []

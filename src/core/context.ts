@@ -2,8 +2,8 @@ import { Value, type ValueError, ValueErrorType, ValuePointer } from '@sinclair/
 import { type Jitsi, JitsiSpec } from '../api/jitsi.ts'
 import type { SyncRequest } from '../api/metacontroller.ts'
 import type { Context } from '../components/context.ts'
-import { isRecord } from '../kube/hash.ts'
 import { observedOf } from '../kube/observed.ts'
+import { isRecord } from '../kube/record.ts'
 
 /**
  * The spec with its defaults filled in: those of the CRD, applied again for whoever comes without
@@ -46,7 +46,7 @@ export function contextOf(request: SyncRequest, now: Date): Context {
   }
 }
 
-/** Metacontroller calls us at `http://<service>.<namespace>.svc…`; else what our manifests say. */
+/** Metacontroller calls us at `http://<service>.<namespace>.svc…`; else as in our manifests. */
 function operatorNamespace(controller: SyncRequest['controller']): string {
   const { url = '', service } = controller?.spec?.hooks?.sync?.webhook ?? {}
   return (

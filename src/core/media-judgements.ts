@@ -6,6 +6,7 @@ import { privatePort } from '../components/jvb/private-port.ts'
 import { publicAddresses } from '../components/jvb/public-address.ts'
 import { isRefused } from '../components/jvb/refused-ports.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
+import { annotation } from '../kube/annotations.ts'
 import { type Judgement, maybe, no, yes } from '../kube/conditions.ts'
 import { childName } from '../kube/names.ts'
 import { hostPortsForbidden } from './host-ports.ts'
@@ -109,7 +110,7 @@ function hasNoIPv4({ pod }: Bridge): boolean {
 }
 
 function iceFailing({ name, facts, pod }: Bridge): Judgement {
-  const address = pod.metadata.annotations?.['apps.jit.si/advertise'] ?? 'its address'
+  const address = pod.metadata.annotations?.[annotation.advertise] ?? 'its address'
   return no(
     'MediaReachable',
     'IceFailures',

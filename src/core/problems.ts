@@ -96,7 +96,7 @@ const withImages = [
 /** Each release takes the place of the one before it under the same tag. */
 const movingTags = new Set(['latest', 'stable', 'unstable'])
 
-/** A node keeps what it pulled: bridges of two releases share no meeting, and their specs are one. */
+/** A node keeps what it pulled, and bridges of two releases share no meeting. */
 function imageMoves({ spec }: Context): Problem[] {
   const images = withImages.map(part => [`spec.${part}.image`, spec[part].image ?? ''] as const)
   return [

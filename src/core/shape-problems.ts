@@ -1,7 +1,7 @@
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { JitsiSpec } from '../api/jitsi.ts'
 import { durationPattern } from '../api/schema.ts'
-import { isRecord } from '../kube/hash.ts'
+import { isRecord } from '../kube/record.ts'
 import { excerpt } from '../settings/excerpt.ts'
 import type { Problem } from '../settings/settings.ts'
 
@@ -14,7 +14,7 @@ export function shapeProblems(spec: JitsiSpec): Problem[] {
   }))
 }
 
-/** No more are looked for: each that is found is described at once. One for each field is enough. */
+/** One a field, and no more than so many are looked for: each that is found is described. */
 function firstErrors(spec: JitsiSpec, most: number): ValueError[] {
   const found = new Map<string, ValueError>()
   for (const error of Value.Errors(JitsiSpec, spec)) {

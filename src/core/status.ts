@@ -5,8 +5,8 @@ import { lastMoved } from '../components/jvb/evacuation.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { annotation, label } from '../kube/annotations.ts'
 import { conditionsOf, type Judgement, timeText } from '../kube/conditions.ts'
-import { isRecord } from '../kube/hash.ts'
 import { selectorLabels, selectorText } from '../kube/labels.ts'
+import { isRecord } from '../kube/record.ts'
 import { portsStatus } from './firewall.ts'
 
 /** Longer lists make the status of a large fleet heavy, and each change of it a write. */

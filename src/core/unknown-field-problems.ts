@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { JitsiSpec } from '../api/jitsi.ts'
-import { isRecord } from '../kube/hash.ts'
+import { isRecord } from '../kube/record.ts'
 import { excerpt } from '../settings/excerpt.ts'
 import { nearest } from '../settings/nearest.ts'
 import type { Problem } from '../settings/settings.ts'

@@ -1,5 +1,5 @@
 import type { SyncResponse } from '../api/metacontroller.ts'
-import { isRecord } from '../kube/hash.ts'
+import { isRecord } from '../kube/record.ts'
 
 /**
  * The last look at an answer to sync, before Metacontroller acts on it. Each of these mistakes does

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isRecord } from './record.ts'
 
 /** A short digest of any data, the same for the same content whatever the order of its keys. */
 export function digest(value: unknown): string {
@@ -12,9 +13,4 @@ export function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
       : member,
   )
-}
-
-/** Is it an object with members, as opposed to a list, null or a plain value? */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
 import { annotation } from './annotations.ts'
-import { isRecord } from './hash.ts'
+import { isRecord } from './record.ts'
 import type { KubeObject, Pod } from './types.ts'
 
 /*

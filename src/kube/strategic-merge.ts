@@ -1,4 +1,4 @@
-import { isRecord } from './hash.ts'
+import { isRecord } from './record.ts'
 
 /*
  * What Kubernetes calls a strategic merge, for Pods: maps are merged member by member, and certain

@@ -21,11 +21,6 @@ export interface Problem {
   reason: string
 }
 
-/** The settings that a component's image reads, by name, with the type it takes each for. */
-export function settingsOf(component: Component): Readonly<Record<string, SettingType>> {
-  return settings[component]
-}
-
 /** Whether the component's image reads the setting; what it does not read is not handed to it. */
 export function knows(component: Component, name: string): boolean {
   return Object.hasOwn(settings[component], name)

@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Fleet } from '../../src/simulation/fleet/fleet.ts'
-import { prometheusText } from '../../src/simulation/fleet/metrics.ts'
+import type { Metrics } from '../../src/simulation/fleet/metrics.ts'
 
 /*
  * The fleet over real HTTP: one server per bridge or jicofo, with the paths, methods, JSON names
@@ -130,4 +130,13 @@ export function play(fleet: Fleet, speed = 1): () => void {
     last = now
   }, 50)
   return () => clearInterval(timer)
+}
+
+/** A bridge's figures in the form for Prometheus, where flags are numbers. */
+function prometheusText(metrics: Metrics): string {
+  const lines = Object.entries(metrics).flatMap(([name, value]) => [
+    `# TYPE jitsi_jvb_${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`,
+    `jitsi_jvb_${name} ${Number(value)}`,
+  ])
+  return `${lines.join('\n')}\n# EOF\n`
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { canonicalJson, digest, isRecord } from '../../src/kube/hash.ts'
+import { canonicalJson, digest } from '../../src/kube/hash.ts'
+import { isRecord } from '../../src/kube/record.ts'
 
 t.test('a digest', async t => {
   t.test('is short, and the same each time', async t => {

@@ -5,8 +5,8 @@ import {
   knows,
   nearestKnown,
   settingProblems,
-  settingsOf,
 } from '../../src/settings/settings.ts'
+import { settings } from '../../src/settings/stable-11146-2.ts'
 import { valueRules } from '../../src/settings/values.ts'
 
 const noFields = new Map<string, string>()
@@ -36,7 +36,7 @@ t.test('knows what each image reads', async t => {
 })
 
 t.test('knows what an image takes a setting for', async t => {
-  t.match(settingsOf('web'), {
+  t.match(settings.web, {
     DISABLE_HTTPS: 'flag',
     ENABLE_PREJOIN_PAGE: 'boolean',
     RESOLUTION: 'integer',
@@ -44,13 +44,13 @@ t.test('knows what an image takes a setting for', async t => {
     WHITEBOARD_COLLAB_SERVER_URL_BASE: 'string',
     TZ: 'string',
   })
-  t.match(settingsOf('prosody'), { JWT_APP_SECRET: 'string', MAX_PARTICIPANTS: 'string' })
-  t.match(settingsOf('jvb'), { SENTRY_DSN: 'string', JVB_XMPP_PORT: 'integer' })
+  t.match(settings.prosody, { JWT_APP_SECRET: 'string', MAX_PARTICIPANTS: 'string' })
+  t.match(settings.jvb, { SENTRY_DSN: 'string', JVB_XMPP_PORT: 'integer' })
 })
 
 t.test('lists names in order, each once', async t => {
   for (const component of ['web', 'prosody', 'jicofo', 'jvb', 'jibri', 'jigasi'] as const) {
-    const names = Object.keys(settingsOf(component))
+    const names = Object.keys(settings[component])
     t.strictSame(names, [...new Set(names)].sort(), component)
   }
 })
@@ -201,7 +201,7 @@ t.test('rules for values are for settings that an image reads as text', async t 
   for (const name of Object.keys(valueRules)) {
     t.ok(isKnown(name), name)
     for (const component of ['web', 'prosody', 'jicofo', 'jvb', 'jibri', 'jigasi'] as const) {
-      t.match(settingsOf(component)[name] ?? 'string', 'string', `${component} ${name}`)
+      t.match(settings[component][name] ?? 'string', 'string', `${component} ${name}`)
     }
   }
 })

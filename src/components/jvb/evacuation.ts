@@ -98,7 +98,7 @@ export const farewellSeconds = 60
  * Is a bridge that is being stopped about to leave its room, or has it just left? Its people then
  * settle elsewhere, whoever deleted it, and no other bridge goes until they have.
  */
-export function isMovingPeople(bridge: Bridge, now: Date): boolean {
+function isMovingPeople(bridge: Bridge, now: Date): boolean {
   if (!isOnItsWay(bridge, now)) return false
   const { pod, drainDeadline } = bridge
   const end = Date.parse(pod.metadata.deletionTimestamp ?? '')

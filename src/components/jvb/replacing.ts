@@ -8,7 +8,7 @@ import { victimOrder } from './victim-order.ts'
 /* Old bridges make room for new ones: how many at a time, which, and when. */
 
 /** How long a new bridge may wait for a place before an old one makes room for it. */
-export const stuckSeconds = 300
+const stuckSeconds = 300
 
 /** How many bridges of a group run beyond the wanted ones because of a rollout. */
 export function surgeOf({ desired }: Group, roles: Roles, now: Date): number {

@@ -1,6 +1,7 @@
 import type { PodSpec } from 'kubernetes-types/core/v1.js'
 import { annotation } from '../../kube/annotations.ts'
-import { digest, isRecord } from '../../kube/hash.ts'
+import { digest } from '../../kube/hash.ts'
+import { isRecord } from '../../kube/record.ts'
 import type { Context } from '../context.ts'
 import type { Bridge } from './bridge.ts'
 import { configFile } from './config.ts'

@@ -20,7 +20,7 @@ export type BridgeState =
   | 'Terminating'
 
 /** How long a bridge may be without an answer before another one takes its place. */
-export const suspectSeconds = 120
+const suspectSeconds = 120
 
 /** How long a container may take until its bridge first answers: image pull, JVM, XMPP. */
 const startSeconds = 300

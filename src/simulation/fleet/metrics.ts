@@ -34,12 +34,3 @@ export function metricsOf(bridge: Bridge, { now, epoch }: { now: number; epoch: 
     outgoing_packet_rate: bridge.participants.size * 450,
   }
 }
-
-/** The same in the form for Prometheus, where flags are numbers. */
-export function prometheusText(metrics: Metrics): string {
-  const lines = Object.entries(metrics).flatMap(([name, value]) => [
-    `# TYPE jitsi_jvb_${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`,
-    `jitsi_jvb_${name} ${Number(value)}`,
-  ])
-  return `${lines.join('\n')}\n# EOF\n`
-}
