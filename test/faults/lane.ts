@@ -66,9 +66,12 @@ export class Lane {
       async () => (await lane.pods()).some(pod => (factsOf(pod)?.conferences ?? 0) > 0),
       { timeoutMs: 120_000, everyMs: 500 },
     )
+    // A bridge that status still calls starting would be what all later states are compared with.
     await until(
-      'Ready',
-      async () => (await jitsiCondition(world.plane, jitsi, 'Ready')) === 'True',
+      'Ready, and nothing under way',
+      async () =>
+        (await lane.condition('Ready')) === 'True' &&
+        (await lane.condition('Progressing')) === 'False',
       { timeoutMs: 120_000, everyMs: 500 },
     )
     await until(
