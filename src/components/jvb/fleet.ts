@@ -201,10 +201,7 @@ const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended:
 
 type Sorted = { group: Group; roles: Roles }
 
-/**
- * Do all bridges of the group serve that can, if nothing is to be waited for, and is none being
- * replaced?
- */
+/** Does all of the group serve that is to be waited for, and is nothing there being replaced? */
 const isWhole = ({ group, roles }: Sorted): boolean =>
   isPassedOver({ group, roles }) || (servesInFull(group, roles) && !isReplacing(roles))
 

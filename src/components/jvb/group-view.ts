@@ -7,10 +7,7 @@ export interface GroupView {
   outdated: (bridge: Bridge) => string[]
   /** Is it silent, alone without XMPP, or unfit: not counted? */
   lost: (bridge: Bridge) => boolean
-  /**
-   * Is it of the spec in force, answers, and takes no meetings: it has never joined, or has not
-   * been well for long?
-   */
+  /** Of the spec in force, does it answer and take no meetings: never joined, or long not well? */
   unfit: (bridge: Bridge) => boolean
   /** How many of its lost bridges others may stand in for. */
   replaceable: (group: Group) => number

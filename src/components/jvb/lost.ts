@@ -8,9 +8,7 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  * themselves are left alone until jicofo has dropped them, or has had time to move their people.
  */
 
-/**
- * From then on a lost bridge goes: jicofo has dropped it, or had time enough to move its people.
- */
+/** From then on a lost bridge goes: jicofo dropped it, or had time enough to move its people. */
 const lostSeconds = 600
 
 /** Alone without XMPP for longer than this it is lost. */
@@ -76,9 +74,7 @@ export function isLost(bridge: Bridge, fleet: Hearing): boolean {
   )
 }
 
-/**
- * Did it lose its XMPP server for good? That restarted with other passwords, and all rooms with it.
- */
+/** Did it lose its XMPP server for good? That restarted with other passwords, its rooms with it. */
 const isShutOut = (bridge: Bridge, { lockedOut }: Hearing) =>
   bridge.facts?.reachable === true && bridge.facts.mucsJoined === 0 && lockedOut(bridge)
 

@@ -22,8 +22,7 @@ export interface Roles {
 /** Sorts the bridges of a group; lost, ended and terminating ones play no role. */
 export function rolesOf(group: Group, view: GroupView): Roles {
   const { outdated, replaceable, now } = view
-  // One that never started and is out of date is no sign of what becomes of those made now: it
-  // goes.
+  // One of an older spec that never started says nothing of those made now: it goes.
   const lost = (bridge: Bridge) =>
     view.lost(bridge) && !(neverStarted(bridge) && outdated(bridge).length > 0)
   const present = group.bridges.filter(
