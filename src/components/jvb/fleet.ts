@@ -7,15 +7,14 @@ import { ended } from './ended.ts'
 import { evacuation, lastMoved } from './evacuation.ts'
 import { frozenCreations, isFrozen } from './frozen.ts'
 import { type GroupPlan, planGroup } from './group-plan.ts'
-import type { GroupView } from './group-view.ts'
-import { type Hearing, hearingOf, isLost, neverJoins, replaceable, staysUnwell } from './lost.ts'
-import { type Ports, portsOfFleet } from './ports.ts'
+import { type GroupView, groupViewOf } from './group-view.ts'
+import { hearingOf, neverJoins, staysUnwell } from './lost.ts'
+import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
 import { isReplacing, servesInFull, surgeOf, unwellOf } from './replacing.ts'
 import { outdatedParts, type Revision, revisionOf } from './revision.ts'
-import { failedLately, type Roles, rolesOf } from './roles.ts'
-import { roomInFleet } from './room.ts'
+import { type Roles, rolesOf } from './roles.ts'
 import { type Group, groupsOf } from './topology.ts'
 import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
 
@@ -80,7 +79,7 @@ export function planFleet(
   const { rolloutAllowed } = view
   const plans = planGroups(
     groups,
-    groupView(context, bridges, { outdated, hearing, takingNone, ports, rolloutAllowed }),
+    groupViewOf(context, bridges, { outdated, hearing, takingNone, ports, rolloutAllowed }),
   )
   const planned = new Map(plans.flatMap(plan => [...plan.verdicts]))
   const refused = refusedPorts(
@@ -127,38 +126,6 @@ function outdatedPartsOf(context: Context, bridges: readonly Bridge[], revision:
   return (bridge: Bridge) => parts.get(bridge.name) ?? []
 }
 
-/** What is known of the whole fleet when its groups are planned. */
-interface Findings extends Pick<FleetPlan, 'outdated' | 'takingNone'> {
-  hearing: Hearing
-  ports: Ports
-  rolloutAllowed: boolean
-}
-
-/** What the plan of each group must know of the fleet. */
-function groupView(
-  context: Context,
-  bridges: readonly Bridge[],
-  { outdated, hearing, takingNone, ports, rolloutAllowed }: Findings,
-): GroupView {
-  const { maxSurge } = context.spec.jvb.rollout
-  const current = bridges.filter(bridge => outdated(bridge).length === 0)
-  const unfit = new Set(current.filter(bridge => takingNone.has(bridge)))
-  const wasted = wastedOn(current, unfit, context.now)
-  return {
-    outdated,
-    lost: bridge => isLost(bridge, hearing) || unfit.has(bridge),
-    unfit: bridge => unfit.has(bridge),
-    replaceable: group => replaceable(group, hearing),
-    roomWithout: roomInFleet(bridges),
-    portFree: ({ pinnedTo }) => ports.choose({ node: pinnedTo, refused: [] }) !== undefined,
-    mayDrainFirst: rolloutAllowed,
-    maxSurge,
-    newOnesAnswer: wasted.silent + wasted.ended === 0,
-    surge: rolloutAllowed ? surgeLeft(maxSurge, wasted) : 0,
-    now: context.now,
-  }
-}
-
 /** Plans group by group; the surge is one for the whole fleet. */
 function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   const sorted = groups.map(group => ({ group, roles: rolesOf(group, view) }))
@@ -181,23 +148,6 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
     return plan
   })
 }
-
-/** New bridges that came to nothing: they never answered, or take no meetings, or ended at once. */
-function wastedOn(made: readonly Bridge[], unfit: ReadonlySet<Bridge>, now: Date) {
-  const silent = made.filter(bridge => bridge.state === 'Suspect' || unfit.has(bridge))
-  return {
-    // Those that are pinned to one node tell of that node alone, however many they are.
-    silent: new Set(silent.map(({ pinnedTo, name }) => pinnedTo ?? name)).size,
-    ended: made.filter(bridge => failedLately(bridge, now)).length,
-  }
-}
-
-/** A silent one may be the fault of its node; another one on another node tells. */
-const firstTries = 1
-
-/** A release that can't run must not make Pods for ever. */
-const surgeLeft = (maxSurge: number, { silent, ended }: { silent: number; ended: number }) =>
-  Math.max(0, maxSurge - ended - Math.max(0, silent - firstTries))
 
 type Sorted = { group: Group; roles: Roles }
 
