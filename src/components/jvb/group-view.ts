@@ -32,9 +32,7 @@ export interface GroupView {
 }
 
 /** What is known of the whole fleet when its groups are planned. */
-export interface FleetFindings {
-  /** Parts in which a bridge is not up to date. */
-  outdated: (bridge: Bridge) => string[]
+export interface FleetFindings extends Pick<GroupView, 'outdated'> {
   /** Bridges that answer and take no meetings, outdated ones among them. */
   takingNone: ReadonlySet<Bridge>
   hearing: Hearing
