@@ -42,11 +42,10 @@ export function progressing(findings: ProgressFindings): Judgement {
     bridge => isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
   )
   if (unfit) {
-    const others = more.length > 0 ? `, as ${more.length} more,` : ''
     return no(
       'Progressing',
       'BridgesUnfit',
-      `${unfit.name} on node ${unfit.node}${others} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
+      `${withOthers(unfit, more)} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
     )
   }
   return (
@@ -84,11 +83,10 @@ function someMissing({ bridges, desired }: ProgressFindings): Judgement | undefi
   const count = `${serving} of ${desired} bridges serve`
   const [silent, ...more] = bridges.filter(({ state }) => state === 'Suspect')
   if (silent) {
-    const others = more.length > 0 ? `, as ${more.length} more,` : ''
     return no(
       'Progressing',
       'BridgesMissing',
-      `${count}: ${silent.name} on node ${silent.node}${others} never answered or fell silent, and no more are made for now; look at its log and its node`,
+      `${count}: ${withOthers(silent, more)} never answered or fell silent, and no more are made for now; look at its log and its node`,
     )
   }
   return no(
@@ -97,6 +95,10 @@ function someMissing({ bridges, desired }: ProgressFindings): Judgement | undefi
     `${count}, and no more are made for now: see to nodes that are not ready, and to the condition PortsAvailable`,
   )
 }
+
+/** One bridge by name and node, and how many more there are of its kind. */
+const withOthers = ({ name, node }: Bridge, { length }: readonly Bridge[]): string =>
+  `${name} on node ${node}${length > 0 ? `, as ${length} more,` : ''}`
 
 const schedulerSays = ({ pod }: Bridge): string =>
   pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ??
