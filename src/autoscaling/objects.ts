@@ -1,3 +1,4 @@
+import { apiVersion } from '../api/crd.ts'
 import type { JvbSpec } from '../api/jvb-spec.ts'
 import { objectLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
@@ -51,7 +52,7 @@ export function autoscaler(input: AutoscalerInput): KubeObject | undefined {
       ...(source === 'kube-metrics-adapter' ? { annotations: collector(input) } : {}),
     },
     spec: {
-      scaleTargetRef: { apiVersion: 'apps.jit.si/v1alpha1', kind: 'Jitsi', name: instance },
+      scaleTargetRef: { apiVersion, kind: 'Jitsi', name: instance },
       minReplicas,
       maxReplicas: Math.max(minReplicas, jvb.strategy.maxReplicas),
       metrics: metrics(input),

@@ -5,8 +5,8 @@ import { type Component, knows } from '../settings/settings.ts'
 import { authSettings } from './auth-settings.ts'
 import { proxySettings } from './client-addresses.ts'
 import type { Context } from './context.ts'
-import { gatewaySettings, transcribesByJigasi } from './gateway-settings.ts'
 import { recordingSettings } from './jibri/settings.ts'
+import { jigasiSettings, transcribesByJigasi } from './jigasi-settings.ts'
 import { meetingSettings } from './meeting-settings.ts'
 import { ownSettings } from './own-settings.ts'
 import { accountKeys, isAccountPassword, neededAccounts } from './passwords.ts'
@@ -89,7 +89,7 @@ function typedSettings(context: Context): TypedSetting[] {
     ...moduleSettings(context),
     ...recordingSettings(context),
     ...turnSettings(context),
-    ...gatewaySettings(context),
+    ...jigasiSettings(context),
     ...visitorSettings(context),
     ...proxySettings(context),
   ]

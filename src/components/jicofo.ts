@@ -1,4 +1,5 @@
 import { label } from '../kube/annotations.ts'
+import { eviction } from '../kube/eviction.ts'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import { quantityValue } from '../kube/quantity.ts'
@@ -7,7 +8,7 @@ import { budget } from './budget.ts'
 import type { Context } from './context.ts'
 import { environment, prosodyHost, type Settings } from './environment.ts'
 import { avoidedStress, jicofoConfig, jicofoConfigMap } from './jicofo-config.ts'
-import { doNotDisrupt, heapSetting, leaveDeadNodeSoon, podTemplate } from './pod.ts'
+import { heapSetting, leaveDeadNodeSoon, podTemplate } from './pod.ts'
 import { figuresService } from './scrape.ts'
 
 /** Jicofo's REST port: figures for us and for Prometheus; unauthenticated. */
@@ -47,7 +48,7 @@ function deployment(context: Context): KubeObject {
       template: podTemplate(context, {
         component: 'jicofo',
         labels: { [label.observe]: 'jicofo' },
-        annotations: { ...doNotDisrupt, ...config.annotations },
+        annotations: { ...eviction(true), ...config.annotations },
         container: {
           env: environment(context, 'jicofo', jicofoSettings(context)),
           ports: [{ name: 'rest', containerPort: jicofoRestPort, protocol: 'TCP' }],

@@ -1,9 +1,10 @@
+import { managedBy } from '../kube/labels.ts'
 import { labelValue } from '../kube/names.ts'
 import type { ConfigMap, KubeObject, Secret } from '../kube/types.ts'
 import { referred } from './content.ts'
 import type { Context } from './context.ts'
-import { transcribesByJigasi } from './gateway-settings.ts'
 import { isRecording } from './jibri/settings.ts'
+import { transcribesByJigasi } from './jigasi-settings.ts'
 
 /** The key of the secret that prosody shares with our own TURN server. */
 export const turnKey = 'TURN_CREDENTIALS'
@@ -91,7 +92,7 @@ export function secretObject(
       labels: {
         'app.kubernetes.io/name': 'jitsi',
         'app.kubernetes.io/instance': labelValue(instance),
-        'app.kubernetes.io/managed-by': 'jitsi-operator',
+        ...managedBy,
       },
     },
     type: 'Opaque',

@@ -173,12 +173,6 @@ export const leaveDeadNodeSoon: Toleration[] = ['not-ready', 'unreachable'].map(
   tolerationSeconds: 30,
 }))
 
-/** Node autoscalers leave the node of a Pod with these alone: it holds meetings together. */
-export const doNotDisrupt = {
-  'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
-  'karpenter.sh/do-not-disrupt': 'true',
-}
-
 /**
  * A Java heap in MiB that leaves the rest of the memory limit to buffers and the machine itself.
  */

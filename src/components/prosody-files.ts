@@ -1,9 +1,8 @@
 import type { Volume, VolumeMount } from 'kubernetes-types/core/v1.js'
 import { ldapCaPath } from './auth-settings.ts'
-import { configMapUses } from './config-map-references.ts'
 import type { Reference } from './content.ts'
 import type { Context } from './context.ts'
-import { secretUses } from './secret-references.ts'
+import { usesOf } from './references.ts'
 
 /** What a prosody reads at start beside its settings. */
 export interface ProsodyFiles {
@@ -28,12 +27,12 @@ export function prosodyFiles(context: Context): ProsodyFiles {
     several('includes', prosody.configIncludes, '/config/conf.d'),
     plugins(context),
   ]
-  return { ...mounted(parts), references: referencesOf(context, 'prosody') }
+  return { ...mounted(parts), references: usedBy(context, 'prosody') }
 }
 
 /** Files and Secrets of the servers for visitors. */
 export function visitorFiles(context: Context): ProsodyFiles {
-  return { ...mounted([plugins(context)]), references: referencesOf(context, 'visitors') }
+  return { ...mounted([plugins(context)]), references: usedBy(context, 'visitors') }
 }
 
 /** The first place where the image looks for modules. */
@@ -66,8 +65,5 @@ function mounted(parts: Part[]): Pick<ProsodyFiles, 'volumes' | 'mounts'> {
   return { volumes: used.map(({ volume }) => volume), mounts: used.map(({ mount }) => mount) }
 }
 
-const referencesOf = ({ spec }: Context, component: string): Reference[] =>
-  [
-    ...configMapUses(spec).map(use => ({ kind: 'ConfigMap' as const, ...use })),
-    ...secretUses(spec).map(use => ({ kind: 'Secret' as const, ...use })),
-  ].filter(use => use.component === component)
+const usedBy = ({ spec }: Context, component: string): Reference[] =>
+  usesOf(spec).filter(use => use.component === component)

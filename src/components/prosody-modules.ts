@@ -1,6 +1,6 @@
 import type { ModulesSpec } from '../api/prosody-spec.ts'
 import type { Context } from './context.ts'
-import { transcribesByProxy } from './gateway-settings.ts'
+import { transcribesByProxy } from './jigasi-settings.ts'
 import { listed, type TypedSetting } from './typed-settings.ts'
 
 /** The setting that names the modules of each part of prosody. */

@@ -1,4 +1,5 @@
 import type { Volume, VolumeMount } from 'kubernetes-types/core/v1.js'
+import { eviction } from '../kube/eviction.ts'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
@@ -8,7 +9,7 @@ import { claim, claimMount, claimVolume } from './claims.ts'
 import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { environment, type Settings } from './environment.ts'
-import { doNotDisrupt, leaveDeadNodeSoon, podTemplate } from './pod.ts'
+import { leaveDeadNodeSoon, podTemplate } from './pod.ts'
 import { prosodyFiles } from './prosody-files.ts'
 import { scrapeAnnotations } from './scrape.ts'
 import { visitorAddresses } from './visitor-settings.ts'
@@ -76,7 +77,7 @@ function deployment(context: Context): KubeObject {
       strategy: { type: 'Recreate' },
       template: podTemplate(context, {
         component: 'prosody',
-        annotations: { ...doNotDisrupt, ...contentHash(context, files.references) },
+        annotations: { ...eviction(true), ...contentHash(context, files.references) },
         container: {
           env: environment(context, 'prosody', prosodySettings(context)),
           ports: containerPorts(portsOf(context)),

@@ -3,7 +3,7 @@ import { childName } from '../kube/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import type { Context } from './context.ts'
 import { plainEnvironment } from './environment.ts'
-import { transcribesByProxy } from './gateway-settings.ts'
+import { transcribesByProxy } from './jigasi-settings.ts'
 import { openPortProbe } from './open-port-probe.ts'
 import { podTemplate } from './pod.ts'
 

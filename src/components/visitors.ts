@@ -1,11 +1,12 @@
 import { label } from '../kube/annotations.ts'
+import { eviction } from '../kube/eviction.ts'
 import { objectLabels, selectorLabels } from '../kube/labels.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { budget } from './budget.ts'
 import { contentHash } from './content.ts'
 import type { Context } from './context.ts'
 import { environment, prosodyHost } from './environment.ts'
-import { doNotDisrupt, leaveDeadNodeSoon, podTemplate, spreadOverNodes } from './pod.ts'
+import { leaveDeadNodeSoon, podTemplate, spreadOverNodes } from './pod.ts'
 import {
   containerPorts,
   prosodyFigures,
@@ -72,7 +73,7 @@ function deployment(context: Context, index: number): KubeObject {
         component: 'visitors',
         imageName: 'prosody',
         labels: { [label.visitors]: String(index) },
-        annotations: { ...doNotDisrupt, ...contentHash(context, files.references) },
+        annotations: { ...eviction(true), ...contentHash(context, files.references) },
         container: {
           env: environment(context, 'visitors', {
             PROSODY_MODE: 'visitors',

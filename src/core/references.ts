@@ -1,25 +1,12 @@
-import { configMapUses } from '../components/config-map-references.ts'
-import { type Reference, referred } from '../components/content.ts'
+import { referred } from '../components/content.ts'
 import type { Context } from '../components/context.ts'
-import { secretUses } from '../components/secret-references.ts'
+import { type Use, usesOf } from '../components/references.ts'
 import { hold } from '../kube/hold.ts'
 import type { ConfigMap, KubeObject } from '../kube/types.ts'
 
-/** A ConfigMap or Secret of the user's, and who reads it. */
-interface Use extends Reference {
-  component: string
-  /** Those of its keys without which a Pod does not start. */
-  keys: readonly string[]
-}
-
-const referencesOf = ({ spec }: Context): Use[] => [
-  ...configMapUses(spec).map(use => ({ kind: 'ConfigMap' as const, ...use })),
-  ...secretUses(spec).map(use => ({ kind: 'Secret' as const, ...use })),
-]
-
 /** Is something missing that the component reads? Then it is left as it is. */
 export function lacksReference(context: Context, component: string): boolean {
-  return referencesOf(context).some(
+  return usesOf(context.spec).some(
     use => use.component === component && missing(context, use) !== undefined,
   )
 }
@@ -35,7 +22,7 @@ export function holdUnresolved(
   context: Context,
   objects: KubeObject[],
 ): { objects: KubeObject[]; missing: string[] } {
-  const unresolved = referencesOf(context).flatMap(use => {
+  const unresolved = usesOf(context.spec).flatMap(use => {
     const what = missing(context, use)
     return what === undefined ? [] : [{ component: use.component, what }]
   })

@@ -12,12 +12,15 @@ export function selectorLabels(instance: string, component: string): Record<stri
   }
 }
 
+/** The label of everything that we make. */
+export const managedBy = { 'app.kubernetes.io/managed-by': 'jitsi-operator' }
+
 /** Labels of an object: those of its selector, and who made it. */
 export function objectLabels(instance: string, component: string): Record<string, string> {
   return {
     ...selectorLabels(instance, component),
     'app.kubernetes.io/part-of': 'jitsi',
-    'app.kubernetes.io/managed-by': 'jitsi-operator',
+    ...managedBy,
   }
 }
 

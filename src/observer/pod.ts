@@ -1,15 +1,11 @@
 import { isIPv6 } from 'node:net'
+import { apiVersion } from '../api/crd.ts'
+import { hasLabels, managedBy } from '../kube/labels.ts'
 import { isLeaving } from '../kube/pod.ts'
 import type { Pod } from '../kube/types.ts'
 
-/** The labels and owners that make a Pod ours. */
-const managedBy = { key: 'app.kubernetes.io/managed-by', value: 'jitsi-operator' }
-const owner = { apiVersion: 'apps.jit.si/v1alpha1', kind: 'Jitsi' }
-
 /** Made by us. The label alone proves little, but every Pod of ours has it. */
-export function isManaged(pod: Pod): boolean {
-  return pod.metadata.labels?.[managedBy.key] === managedBy.value
-}
+export const isManaged = (pod: Pod): boolean => hasLabels(pod, managedBy)
 
 /**
  * Says that a Jitsi owns it, as all Pods that Metacontroller makes for us. Others may say so too.
@@ -19,8 +15,8 @@ export function isOwnedByJitsi(pod: Pod): boolean {
   return ownerReferences.some(
     reference =>
       reference.controller === true &&
-      reference.apiVersion === owner.apiVersion &&
-      reference.kind === owner.kind,
+      reference.apiVersion === apiVersion &&
+      reference.kind === 'Jitsi',
   )
 }
 

@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { apiVersion } from '../api/crd.ts'
 import { reconcile } from '../core/reconcile.ts'
 import { relatedRules } from '../core/related.ts'
 import { ClusterModel } from './fleet/cluster-model.ts'
@@ -59,7 +60,7 @@ function jitsi(sizes: Sizes, { jvb, timezone }: OurPolicy, tag: string) {
   const { cpus, minReplicas, maxReplicas } = sizes
   const resources = { cpu: String(cpus), memory: '4Gi' }
   return {
-    apiVersion: 'apps.jit.si/v1alpha1',
+    apiVersion,
     kind: 'Jitsi',
     metadata: { name: 'meet', namespace: 'school' },
     spec: {

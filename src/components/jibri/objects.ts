@@ -1,4 +1,5 @@
 import { annotation } from '../../kube/annotations.ts'
+import { doNotDisrupt, eviction } from '../../kube/eviction.ts'
 import { hold, planAnnotations } from '../../kube/hold.ts'
 import { objectLabels } from '../../kube/labels.ts'
 import { childName } from '../../kube/names.ts'
@@ -86,10 +87,3 @@ function keptPod(recorder: Recorder): KubeObject {
     },
   }
 }
-
-const doNotDisrupt = 'karpenter.sh/do-not-disrupt'
-
-const eviction = (busy: boolean): Record<string, string> => ({
-  'cluster-autoscaler.kubernetes.io/safe-to-evict': String(!busy),
-  ...(busy ? { [doNotDisrupt]: 'true' } : {}),
-})

@@ -1,4 +1,5 @@
 import { annotation, label } from '../../kube/annotations.ts'
+import { safeToEvict } from '../../kube/eviction.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import type { Context } from '../context.ts'
 import type { Revision } from './revision.ts'
@@ -23,7 +24,7 @@ export function bridgePod(context: Context, bridge: NewBridge, revision: Revisio
         ...(bridge.portsRefused.length > 0
           ? { [annotation.portsRefused]: bridge.portsRefused.join(',') }
           : {}),
-        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        [safeToEvict]: 'false',
       },
     },
     spec: template.spec,

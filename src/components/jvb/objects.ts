@@ -1,6 +1,7 @@
 import { secondsOf } from '../../api/schema.ts'
 import { annotation, label } from '../../kube/annotations.ts'
 import { timeText } from '../../kube/conditions.ts'
+import { doNotDisrupt, eviction } from '../../kube/eviction.ts'
 import { hold, planAnnotations } from '../../kube/hold.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { budget } from '../budget.ts'
@@ -89,7 +90,6 @@ function intentOf({ intent }: Bridge, verdict: Verdict | undefined): 'serve' | '
   return verdict?.action === 'serve' ? 'serve' : intent
 }
 
-const doNotDisrupt = 'karpenter.sh/do-not-disrupt'
 const daemonsetPod = 'cluster-autoscaler.kubernetes.io/daemonset-pod'
 
 /** The annotations that are said anew each time, or not at all. */
@@ -136,8 +136,7 @@ function addressAnnotation(context: Context, bridge: Bridge): Record<string, str
 function evictionAnnotations(bridge: Bridge): Record<string, string> {
   const idle = isIdle(bridge)
   return {
-    'cluster-autoscaler.kubernetes.io/safe-to-evict': String(idle),
-    ...(idle ? {} : { [doNotDisrupt]: 'true' }),
+    ...eviction(!idle),
     ...(idle && bridge.pinnedTo ? { [daemonsetPod]: 'true' } : {}),
   }
 }

@@ -10,7 +10,7 @@ export const transcribesByProxy = ({ transcriber }: Context['spec']): boolean =>
   transcriber.enabled && transcriber.service === 'proxy'
 
 /** What other components must know of telephones and captions; nothing where they are off. */
-export function gatewaySettings({ spec }: Context): TypedSetting[] {
+export function jigasiSettings({ spec }: Context): TypedSetting[] {
   const { jigasi, transcriber } = spec
   const field = 'spec.transcriber'
   return [
