@@ -109,6 +109,9 @@ export const JitsiStatus = Type.Object(
           waitingSince: Type.Optional(
             Type.String({ description: 'Since when a restart of prosody or jicofo waits.' }),
           ),
+          makingSince: Type.Optional(
+            Type.String({ description: 'Since when bridges are made of which none has appeared.' }),
+          ),
           lastEvacuation: Type.Optional(
             Type.String({ description: 'When a bridge was last evacuated.' }),
           ),

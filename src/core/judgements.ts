@@ -23,6 +23,8 @@ export interface Findings {
   bridges: readonly Bridge[]
   fleet: FleetPlan | undefined
   withoutPort: readonly Creation[]
+  /** A bridge that the API server refuses. */
+  refused: string | undefined
   desired: number
   waiting: readonly string[]
   gate: RestartGate | undefined

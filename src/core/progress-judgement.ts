@@ -13,12 +13,14 @@ export interface ProgressFindings {
   bridges: readonly Bridge[]
   fleet: FleetPlan
   withoutPort: readonly Creation[]
+  /** A bridge that the API server refuses. */
+  refused: string | undefined
   desired: number
 }
 
 /** Is anything under way, and if not, is that as it should be? */
 export function progressing(findings: ProgressFindings): Judgement {
-  const { context, bridges, fleet, withoutPort } = findings
+  const { context, bridges, fleet, withoutPort, refused } = findings
   if (matchesNoNode(context)) return noNode('Progressing', context)
   const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
   const [first] = stuck
@@ -31,7 +33,14 @@ export function progressing(findings: ProgressFindings): Judgement {
   }
   if (fleet.frozen)
     return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
-  if (areChanging({ bridges, fleet, withoutPort, now: context.now })) {
+  if (refused !== undefined) {
+    return no(
+      'Progressing',
+      'BridgesRefused',
+      `${refused} is made again and again, and does not appear: the API server refuses it, as for a quota or a policy of the namespace; an event SyncError of kubectl describe jitsi says why`,
+    )
+  }
+  if (areChanging({ bridges, fleet, withoutPort, refused, now: context.now })) {
     return yes(
       'Progressing',
       'BridgesChanging',

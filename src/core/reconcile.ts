@@ -17,6 +17,7 @@ import { type Findings, judgementsOf } from './judgements.ts'
 import type { ConferencesNow, Decision, Plan, PlanInputs } from './plan.ts'
 import { specProblems } from './problems.ts'
 import { holdUnresolved } from './references.ts'
+import { makingSince, refusedBridge } from './refused.ts'
 import { deferRestarts, isSettled, restartGate } from './restart.ts'
 import { resync } from './resync.ts'
 import { isRollingOut } from './rollout.ts'
@@ -51,6 +52,7 @@ export function reconcile(request: SyncRequest, inputs: PlanInputs): Plan {
 const undecided = {
   fleet: undefined,
   withoutPort: [],
+  refused: undefined,
   desired: 0,
   waiting: [],
   gate: undefined,
@@ -82,6 +84,7 @@ function holdAll(findings: Findings, first: KubeObject[] = []): Plan {
     autoscaling: previous.autoscaling,
     // Whatever waits when this is over may be another change: its time begins then.
     waitingSince: undefined,
+    makingSince: undefined,
   }
   const { url, ports } = previous
   const status = { ...statusOf(judged), ...(shapeless ? { url, ports } : {}) }
@@ -108,8 +111,10 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
     rolloutAllowed: isRolloutAllowed(context),
   })
   const jvb = bridgeObjects(context, bridges, fleet)
-  const { withoutPort } = jvb
-  const rolloutUnderWay = isRollingOut({ bridges, fleet, withoutPort, now: context.now })
+  const { withoutPort, created } = jvb
+  const making = { previous, fleet, created, now: context.now }
+  const refused = refusedBridge(making)
+  const rolloutUnderWay = isRollingOut({ bridges, fleet, withoutPort, refused, now: context.now })
   const gate = (waitingSince: string | undefined) =>
     restartGate(context, { waitingSince, rolloutUnderWay, conferencesNow })
   const deferred = deferRestarts(context, signalling, gate)
@@ -119,6 +124,7 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
     fleet,
     desired,
     withoutPort,
+    refused,
     waiting: deferred.waiting,
     gate: deferred.waiting.length > 0 ? gate(deferred.waitingSince) : undefined,
     missing: resolved.missing,
@@ -131,6 +137,7 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
     judgements: [...judgementsOf(all), ...scaling.judgements],
     autoscaling: scaling.remembered,
     waitingSince: deferred.waitingSince,
+    makingSince: makingSince(making),
   })
   const response: SyncResponse = {
     status: { ...status },
@@ -139,10 +146,7 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
   }
   return {
     response,
-    decisions: [
-      ...decisionsOf(fleet, jvb.created),
-      ...recorderDecisions(context, resolved.objects),
-    ],
+    decisions: [...decisionsOf(fleet, created), ...recorderDecisions(context, resolved.objects)],
     asks: all.gate?.asksJicofo ? jicofoPod(context) : undefined,
   }
 }

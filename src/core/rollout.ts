@@ -8,6 +8,8 @@ interface Decided {
   bridges: readonly Bridge[]
   fleet: FleetPlan
   withoutPort: readonly Creation[]
+  /** One that the API server refuses, and all that are made with it. */
+  refused: string | undefined
   now: Date
 }
 
@@ -24,7 +26,9 @@ export const isRollingOut = (decided: Decided): boolean =>
       bridge.state !== 'Terminating' &&
       (bridge.intentReason === bridgeReason.Rollout || isOutdated(bridge, decided.fleet)),
   ) &&
-  (areChanging(decided) || decided.bridges.some(bridge => comesNotUp(bridge, decided.fleet)))
+  (areChanging(decided) ||
+    decided.refused !== undefined ||
+    decided.bridges.some(bridge => comesNotUp(bridge, decided.fleet)))
 
 /** Is it of the spec in force, and has not answered once, though its node is well? */
 const comesNotUp = (bridge: Bridge, fleet: FleetPlan): boolean =>
@@ -34,7 +38,7 @@ const comesNotUp = (bridge: Bridge, fleet: FleetPlan): boolean =>
   !isOutdated(bridge, fleet)
 
 /** Are bridges being made, drained or replaced? Those that can but wait are not. */
-export function areChanging({ bridges, fleet, withoutPort, now }: Decided): boolean {
+export function areChanging({ bridges, fleet, withoutPort, refused, now }: Decided): boolean {
   const unplaced = new Set(withoutPort)
   // What hangs in its deletion may do so for ever, as on a node whose kubelet is gone.
   const hangs = (bridge: Bridge) => bridge.state === 'Terminating' && !isStopping(bridge, now)
@@ -42,7 +46,7 @@ export function areChanging({ bridges, fleet, withoutPort, now }: Decided): bool
     bridge.state === 'Suspect' || isUnfit(bridge, fleet) || isStuck(bridge, now) || hangs(bridge)
   return (
     fleet.verdicts.size > 0 ||
-    fleet.creations.some(creation => !unplaced.has(creation)) ||
+    (!refused && fleet.creations.some(creation => !unplaced.has(creation))) ||
     bridges.some(bridge => bridge.state !== 'Serving' && !waits(bridge))
   )
 }

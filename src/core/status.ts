@@ -20,13 +20,15 @@ export interface StatusParts {
   desired: number
   judgements: readonly Judgement[]
   waitingSince: string | undefined
+  makingSince: string | undefined
   /** What the autoscaler has to remember. */
   autoscaling: Record<string, unknown> | undefined
 }
 
 /** The whole status: what is left out is gone from the object. */
 export function statusOf(parts: StatusParts): JitsiStatus {
-  const { context, bridges, fleet, desired, judgements, waitingSince, autoscaling } = parts
+  const { context, bridges, fleet, desired, judgements, autoscaling } = parts
+  const { waitingSince, makingSince } = parts
   const previous = previousStatus(context)
   const totals = totalsOf(bridges, desired)
   // While everything is held we move nobody; but a bridge that was stopped before still empties.
@@ -35,6 +37,7 @@ export function statusOf(parts: StatusParts): JitsiStatus {
     : lastMoved(context, bridges, previous.rollout?.lastEvacuation)
   const rollout = {
     ...(waitingSince ? { waitingSince } : {}),
+    ...(makingSince ? { makingSince } : {}),
     ...(lastEvacuation ? { lastEvacuation } : {}),
   }
   return {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { BridgeFacts, JicofoFacts } from '../../src/api/facts.ts'
-import type { Condition } from '../../src/api/jitsi-status.ts'
+import type { Condition, JitsiStatus } from '../../src/api/jitsi-status.ts'
 import type { SyncRequest } from '../../src/api/metacontroller.ts'
 import { fewestEndpoints } from '../../src/components/jvb/ice.ts'
 import { reconcile } from '../../src/core/reconcile.ts'
@@ -116,6 +116,14 @@ const notReady = (node: KubeObject): KubeObject => ({
 function onNodes(related: readonly KubeObject[]): SyncRequest {
   const spec = { jvb: { strategy: { type: 'daemonset' } } }
   return settle(request({ jitsi: jitsi({ spec }), related })).request
+}
+
+/** One bridge of two, and the last status says since when the second one has been made. */
+function madeSince(makingSince: string, lastNumber = 0): SyncRequest {
+  const { parent, ...others } = running()
+  const { fleet, ...status } = parent.status as JitsiStatus
+  const before = { ...status, fleet: { ...fleet, lastNumber }, rollout: { makingSince } }
+  return { ...others, parent: jitsi({ spec: two, status: before }) }
 }
 
 const isFirstTwo = ({ metadata }: KubeObject) => /-[01]$/.test(metadata.name)
@@ -264,6 +272,26 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
       parent: jitsi({ spec: behindOneAddress(1, 2) }),
     },
     said: { Progressing: 'False RolloutWaiting' },
+  },
+  {
+    name: 'the API server refuses a second bridge, as for a quota',
+    asked: madeSince('2026-11-23T09:58:59Z'),
+    said: { Ready: 'True Available', Progressing: 'False BridgesRefused' },
+  },
+  {
+    name: 'for a minute it may be about to appear',
+    asked: madeSince('2026-11-23T09:59:00Z'),
+    said: { Progressing: 'True BridgesChanging' },
+  },
+  {
+    name: 'another one has appeared since',
+    asked: madeSince('2026-11-23T09:00:00Z', -1),
+    said: { Progressing: 'True BridgesChanging' },
+  },
+  {
+    name: 'a time that is none',
+    asked: madeSince('long ago'),
+    said: { Progressing: 'True BridgesChanging' },
   },
   {
     name: 'a daemonset finds no node',
@@ -479,6 +507,25 @@ t.test('a silent bridge of an older spec: what to do where it stays so', async t
   }
   const progress = conditionsOf(asked).find(({ type }) => type === 'Progressing')
   t.match(progress?.message, /meet-jvb-0; each is replaced when it answers.*Delete the Pod of one/)
+})
+
+t.test('a bridge that is refused: which one, since when, and where it says why', async t => {
+  const asked = { ...running(), parent: jitsi({ spec: two, status: { fleet: { lastNumber: 0 } } }) }
+  const told = (seconds: number) => {
+    const later = new Date(inputs.now.getTime() + seconds * 1000)
+    const { status } = reconcile(asked, { ...inputs, now: later }).response
+    Object.assign(asked, { parent: { ...asked.parent, status } })
+    const { conditions = [], rollout } = status as JitsiStatus
+    const progress = conditions.find(({ type }) => type === 'Progressing')
+    return [rollout?.makingSince, progress?.message.slice(0, 51)]
+  }
+  const since = '2026-11-23T10:00:00Z'
+  const changing = 'bridges are being made, drained or replaced: see st'
+  t.strictSame(told(0), [since, changing])
+  t.strictSame(told(15), [since, changing])
+  t.strictSame(told(75), [since, 'meet-jvb-1 is made again and again, and does not ap'])
+  Object.assign(asked, { children: running(it => it, two).children })
+  t.strictSame(told(90), [undefined, 'nothing is under way'], 'somebody raised the quota')
 })
 
 t.test('bridges without any way for media: what gives them one', async t => {

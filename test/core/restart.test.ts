@@ -235,6 +235,24 @@ t.test('prosody does not follow new bridges that do not come up', async t => {
   t.strictSame(told(onDeadNode), stopped, 'their nodes went down before they could come up')
 })
 
+t.test('prosody does not follow new bridges that the API server refuses', async t => {
+  const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
+  const { parent } = running
+  const env = [{ name: 'VIDEOBRIDGE_MAX_MEMORY', value: '1001m' }]
+  const prosody = { image: 'our/prosody:stable-11200' }
+  const status = { ...(parent.status as object), rollout: { makingSince: '2026-11-24T03:20:00Z' } }
+  const spec = { domain: 'meet.example.org', prosody, jvb: { env } }
+  const changed = { ...running, parent: { ...parent, spec, status } }
+  const atNight = new Date('2026-11-24T03:30:00Z')
+  const { response } = reconcile(changed, { now: atNight, password })
+  const restarted = only(response.children, 'Deployment', 'meet-prosody')
+  t.notMatch(JSON.stringify(restarted), /stable-11200/, 'its own Pod may be refused as well')
+  const conditions = response.status.conditions as Record<string, string>[]
+  const reasons = new Map(conditions.map(({ type, reason }) => [type, reason]))
+  t.equal(reasons.get('RestartPending'), 'BridgeRollout')
+  t.equal(reasons.get('Progressing'), 'BridgesRefused')
+})
+
 t.test('a change of bridges that waits for prosody does not hold up prosody', async t => {
   const { request: running } = settle(request({ jitsi: jitsi(), related: [busy] }))
   const bridge = only([...childrenOf(running).values()], 'Pod')

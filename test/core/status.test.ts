@@ -50,6 +50,7 @@ function status(bridges: Bridge[], parts: RequestParts & { spec?: object } = {})
     judgements: [],
     autoscaling: undefined,
     waitingSince: undefined,
+    makingSince: undefined,
   })
 }
 
