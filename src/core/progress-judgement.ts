@@ -2,6 +2,7 @@ import type { Context } from '../components/context.ts'
 import type { Bridge } from '../components/jvb/bridge.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
 import { isStuck } from '../components/jvb/replacing.ts'
+import { failedLately } from '../components/jvb/roles.ts'
 import { linuxNodes, matchesNoNode } from '../components/jvb/topology.ts'
 import type { Creation } from '../components/jvb/verdict.ts'
 import { type Judgement, no, yes } from '../kube/conditions.ts'
@@ -38,6 +39,14 @@ export function progressing(findings: ProgressFindings): Judgement {
       'Progressing',
       'BridgesRefused',
       `${refused} is made again and again, and does not appear: the API server refuses it, as for a quota or a policy of the namespace; an event SyncError of kubectl describe jitsi says why`,
+    )
+  }
+  const [ended, ...others] = bridges.filter(bridge => failedLately(bridge, context.now))
+  if (ended) {
+    return no(
+      'Progressing',
+      'BridgesEnding',
+      `${withOthers(ended, others)} ended as soon as it was made: ${endedAs(ended)}. Another one is tried each minute`,
     )
   }
   if (areChanging({ bridges, fleet, withoutPort, refused, now: context.now })) {
@@ -108,6 +117,10 @@ function someMissing({ bridges, desired }: ProgressFindings): Judgement | undefi
 /** One bridge by name and node, and how many more there are of its kind. */
 const withOthers = ({ name, node }: Bridge, { length }: readonly Bridge[]): string =>
   `${name} on node ${node}${length > 0 ? `, as ${length} more,` : ''}`
+
+/** What the kubelet says of a Pod that it did not take; of a program that ended, its log tells. */
+const endedAs = ({ pod: { status = {} } }: Bridge): string =>
+  [status.reason, status.message].filter(Boolean).join(': ') || 'look at its log'
 
 const schedulerSays = ({ pod }: Bridge): string =>
   pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message ??

@@ -118,6 +118,13 @@ function onNodes(related: readonly KubeObject[]): SyncRequest {
   return settle(request({ jitsi: jitsi({ spec }), related })).request
 }
 
+/** A Pod that the kubelet did not take, half a minute ago. */
+const rejected = (pod: KubeObject): KubeObject => ({
+  ...pod,
+  metadata: { ...pod.metadata, creationTimestamp: '2026-11-23T09:59:30Z' },
+  status: { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected' },
+})
+
 /** One bridge of two, and the last status says since when the second one has been made. */
 function madeSince(makingSince: string, lastNumber = 0): SyncRequest {
   const { parent, ...others } = running()
@@ -291,6 +298,20 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
   {
     name: 'a time that is none',
     asked: madeSince('long ago'),
+    said: { Progressing: 'True BridgesChanging' },
+  },
+  {
+    name: 'the kubelet ends a bridge as soon as it is made',
+    asked: running(child => (child.metadata.name === 'meet-jvb-0' ? rejected(child) : child), two),
+    said: { Ready: 'True Available', Progressing: 'False BridgesEnding' },
+  },
+  {
+    name: 'a bridge that has run for long ends',
+    asked: running(
+      child =>
+        child.metadata.name === 'meet-jvb-0' ? { ...child, status: { phase: 'Failed' } } : child,
+      two,
+    ),
     said: { Progressing: 'True BridgesChanging' },
   },
   {
@@ -526,6 +547,18 @@ t.test('a bridge that is refused: which one, since when, and where it says why',
   t.strictSame(told(75), [since, 'meet-jvb-1 is made again and again, and does not ap'])
   Object.assign(asked, { children: running(it => it, two).children })
   t.strictSame(told(90), [undefined, 'nothing is under way'], 'somebody raised the quota')
+})
+
+t.test('a bridge that the kubelet does not take: why', async t => {
+  const asked = running(
+    child => (child.metadata.name === 'meet-jvb-0' ? rejected(child) : child),
+    two,
+  )
+  const progress = conditionsOf(asked).find(({ type }) => type === 'Progressing')
+  t.match(
+    progress?.message,
+    /^meet-jvb-0 on node .* ended .*: OutOfcpu: Pod was rejected\. Another/,
+  )
 })
 
 t.test('bridges without any way for media: what gives them one', async t => {
