@@ -73,13 +73,13 @@ function lacksPlace(group: Group, roles: Roles, view: GroupView): boolean {
   if (isCrowded(roles, view)) {
     return view.mayDrainFirst && coming.every(({ state }) => state === 'Pending')
   }
-  // What is being stopped leaves its port at the end of its grace period at the latest, and one
-  // that the next change of the spec overtook, before it served, as soon as it is known to be
-  // unused.
+  // What is being stopped leaves its port at the end of its grace period at the latest, one that
+  // has ended as soon as it is removed, and one that the next change of the spec overtook, before
+  // it served, as soon as it is known to be unused.
   const waits =
     coming.length > 0 ||
     roles.active.length > group.desired ||
-    group.bridges.some(bridge => isStopping(bridge, view.now))
+    group.bridges.some(bridge => bridge.state === 'Failed' || isStopping(bridge, view.now))
   return roles.old.length > 0 && !waits && view.mayDrainFirst && !view.portFree(group)
 }
 

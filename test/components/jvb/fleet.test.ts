@@ -885,6 +885,25 @@ t.test('where there is no place beside the old bridge', async t => {
       want: ['2 drain Rollout', '+Rollout@node-3'],
     },
     {
+      name: 'nor when one that ended as soon as it was made leaves it: the next one may end as well',
+      spec: twoForEach,
+      bridges: [
+        ...[1, 2, 3].map(number => ({ ...old(twoForEach), ...on(number) })),
+        { ...on(1), index: 4, port: 10001, facts: null, age: 60, status: { phase: 'Failed' } },
+      ],
+      want: ['4 remove PodEnded', '+Rollout@node-2'],
+    },
+    {
+      name: 'least of all the only one, which nobody is on at the moment',
+      spec: shared,
+      bridges: [
+        { revision: olderImage(contextWith({ spec: shared })) },
+        { port: 10001, facts: null, age: 60, status: { phase: 'Failed' } },
+      ],
+      desired: 1,
+      want: ['1 remove PodEnded'],
+    },
+    {
       name: 'none drains first while prosody or jicofo restart',
       spec: oneForEach,
       bridges: [1, 2, 3].map(number => ({ ...old(oneForEach), ...on(number) })),
