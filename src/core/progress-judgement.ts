@@ -56,14 +56,15 @@ export function progressing(findings: ProgressFindings): Judgement {
       'bridges are being made, drained or replaced: see status.bridges',
     )
   }
+  const anyServes = bridges.some(({ state }) => state === 'Serving')
   const [unfit, ...more] = bridges.filter(
-    bridge => isUnfit(bridge, fleet) && !isOutdated(bridge, fleet),
+    bridge => isUnfit(bridge, fleet, context.now) && !isOutdated(bridge, fleet),
   )
   if (unfit) {
     return no(
       'Progressing',
       'BridgesUnfit',
-      `${withOthers(unfit, more)} takes no meetings, while others do: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
+      `${withOthers(unfit, more)} takes no meetings, ${anyServes ? 'while others do' : 'nor does any other'}: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
     )
   }
   return (

@@ -1,5 +1,6 @@
 import { type Bridge, isStopping } from '../components/jvb/bridge.ts'
 import type { FleetPlan } from '../components/jvb/fleet.ts'
+import { isLongUnwell } from '../components/jvb/lost.ts'
 import { isStuck } from '../components/jvb/replacing.ts'
 import { bridgeReason, type Creation } from '../components/jvb/verdict.ts'
 
@@ -43,7 +44,10 @@ export function areChanging({ bridges, fleet, withoutPort, refused, now }: Decid
   // What hangs in its deletion may do so for ever, as on a node whose kubelet is gone.
   const hangs = (bridge: Bridge) => bridge.state === 'Terminating' && !isStopping(bridge, now)
   const waits = (bridge: Bridge) =>
-    bridge.state === 'Suspect' || isUnfit(bridge, fleet) || isStuck(bridge, now) || hangs(bridge)
+    bridge.state === 'Suspect' ||
+    isUnfit(bridge, fleet, now) ||
+    isStuck(bridge, now) ||
+    hangs(bridge)
   return (
     fleet.verdicts.size > 0 ||
     (!refused && fleet.creations.some(creation => !unplaced.has(creation))) ||
@@ -55,6 +59,6 @@ export function areChanging({ bridges, fleet, withoutPort, refused, now }: Decid
 export const isOutdated = (bridge: Bridge, fleet: FleetPlan): boolean =>
   fleet.outdated(bridge).length > 0
 
-/** Is it there to serve, and takes no meetings, while others do? */
-export const isUnfit = (bridge: Bridge, { takingNone }: FleetPlan): boolean =>
-  bridge.intent === 'serve' && takingNone.has(bridge)
+/** Is it there to serve, and takes no meetings, while others do, or as none is well? */
+export const isUnfit = (bridge: Bridge, { takingNone }: FleetPlan, now: Date): boolean =>
+  bridge.intent === 'serve' && (takingNone.has(bridge) || isLongUnwell(bridge, now))

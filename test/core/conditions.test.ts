@@ -315,6 +315,20 @@ const cases: { name: string; asked: SyncRequest; said: Record<string, string> }[
     said: { Progressing: 'True BridgesChanging' },
   },
   {
+    name: 'no bridge has been well for long',
+    asked: running(child => (isBridge(child) ? unwell(child) : child), two),
+    said: { Ready: 'False NoServingBridge', Progressing: 'False BridgesUnfit' },
+  },
+  {
+    name: 'no bridge is well, and one may be so in a moment',
+    asked: running(child =>
+      isBridge(child)
+        ? withFacts(child, { healthy: false, unwellSince: '2026-11-23T09:55:00Z' })
+        : child,
+    ),
+    said: { Progressing: 'True BridgesChanging' },
+  },
+  {
     name: 'a daemonset finds no node',
     asked: running(it => it, { jvb: { strategy: { type: 'daemonset' } } }),
     said: { Ready: 'False NoMatchingNode', Progressing: 'False NoMatchingNode' },

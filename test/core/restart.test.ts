@@ -278,6 +278,34 @@ t.test('a change of bridges that waits for prosody does not hold up prosody', as
   t.strictSame(told(day), { prosody: false, pending: 'ConferencesRunning' }, 'people may meet')
 })
 
+t.test('a change of bridges of which none is well does not hold up prosody', async t => {
+  const three = { jvb: { strategy: { replicas: 3 } } }
+  const { request: running } = settle(request({ jitsi: jitsi({ spec: three }), related: [busy] }))
+  const unwellSince = '2026-11-24T03:20:00Z'
+  for (const bridge of childrenOf(running).values()) {
+    if (bridge.kind !== 'Pod') continue
+    const facts = { ...servingFacts, endpointsTotal: 20, healthy: false, unwellSince }
+    const older = bridge.metadata.name.endsWith('-0') && {
+      [annotation.revision]: '{"image":"of before"}',
+    }
+    Object.assign(bridge.metadata.annotations ?? {}, older, {
+      [annotation.facts]: JSON.stringify(facts),
+    })
+  }
+  const prosody = { image: 'our/prosody:stable-11200' }
+  const spec = { domain: 'meet.example.org', prosody, jvb: { strategy: { replicas: 2 } } }
+  const changed = { ...running, parent: { ...running.parent, spec } }
+  const told = (at: string) => {
+    const { children, status } = reconcile(changed, { now: new Date(at), password }).response
+    const restarted = only(children, 'Deployment', 'meet-prosody')
+    const conditions = status.conditions as Record<string, string>[]
+    const progress = conditions.find(({ type }) => type === 'Progressing')
+    return [JSON.stringify(restarted).includes('stable-11200'), progress?.reason]
+  }
+  t.strictSame(told('2026-11-24T03:30:00Z'), [true, 'BridgesUnfit'])
+  t.strictSame(told('2026-11-24T03:25:00Z'), [false, 'BridgesChanging'], 'they may be well soon')
+})
+
 t.test('jicofo’s facts are those of jicofo’s Pod that runs', async t => {
   const facts = idle.metadata.annotations ?? {}
   const ended = { ...busy, metadata: { ...busy.metadata, name: 'a' }, status: { phase: 'Failed' } }

@@ -105,11 +105,15 @@ export function neverJoins(bridge: Bridge, { joinedSince, now }: Hearing): boole
  * Has it said for long that it is not well, while others are? Jicofo gives it no meetings. Those
  * that it has go on: it stays until others serve, and then drains.
  */
-export function staysUnwell({ facts, state }: Bridge, { counted, now }: Hearing): boolean {
+export const staysUnwell = (bridge: Bridge, { counted, now }: Hearing): boolean =>
+  counted > 0 && isLongUnwell(bridge, now)
+
+/** Has it said for long that it is not well? Where none is well it is not its own fault. */
+export function isLongUnwell({ facts, state }: Bridge, now: Date): boolean {
   if (!facts?.reachable || facts.healthy || state === 'Failed' || state === 'Terminating')
     return false
   const since = Date.parse(facts.unwellSince ?? '')
-  return counted > 0 && now.getTime() - since > firstSignSeconds * 1000
+  return now.getTime() - since > firstSignSeconds * 1000
 }
 
 /**
