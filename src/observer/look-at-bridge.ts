@@ -63,14 +63,15 @@ function sightOf(pod: Pod, { reading, written, version, changed, now }: Seen): S
 const renewAfter = 30_000
 
 /**
- * The plan removes a bridge that is empty, or lost (silent, in no room), only by fresh facts. So
- * those of such a one are written anew though nothing in them has changed.
+ * The plan removes a bridge that is empty, or lost (silent, in no room), or lets one go that is not
+ * well, only by fresh facts. So those of such a one are written anew though nothing in them has
+ * changed.
  */
 function isDue(
-  { empty, reachable, mucsJoined }: BridgeFacts,
+  { empty, reachable, healthy, mucsJoined }: BridgeFacts,
   { written, now }: { written: BridgeFacts | undefined; now: Date },
 ): boolean {
-  const mayGo = empty || !reachable || mucsJoined === 0
+  const mayGo = empty || !reachable || !healthy || mucsJoined === 0
   return mayGo && now.getTime() - Date.parse(written?.at ?? '') >= renewAfter
 }
 

@@ -73,11 +73,16 @@ t.test('a bridge', async t => {
     t.match(JSON.parse(later.annotations[factsKey] ?? ''), { empty: true, at: timeText(after(30)) })
   })
 
-  const mayBeLost = [
+  const mayGo = [
     {
       name: 'in no room',
       facts: { mucsJoined: 0 },
       answer: routes({ 'GET /metrics': { ...idleMetrics, mucs_joined: 0 } }),
+    },
+    {
+      name: 'not well',
+      facts: { healthy: false, unwellSince: timeText(after(0)) },
+      answer: routes({ 'GET /metrics': { ...idleMetrics, healthy: false } }),
     },
     {
       name: 'silent',
@@ -85,21 +90,24 @@ t.test('a bridge', async t => {
       answer: (_request: unknown, response: ServerResponse) => void response.destroy(),
     },
   ]
-  for (const { name, facts, answer } of mayBeLost) {
-    t.test(`is written anew while it is ${name}: old facts call nobody lost`, async t => {
-      const { port } = await serve(t, answer)
-      const written = writtenFacts({ ...facts, version: '2.3.231' })
-      const object = observedPod({
-        address,
-        port,
-        annotations: { [factsKey]: JSON.stringify(written) },
-      })
-      const soon = await observe({ object }, edgesAt(after(29)))
-      t.same(soon.annotations, {})
-      const later = await observe({ object }, edgesAt(after(30)))
-      const want = { ...written, at: timeText(after(30)) }
-      t.same(JSON.parse(later.annotations[factsKey] ?? ''), want, 'and nothing else changes')
-    })
+  for (const { name, facts, answer } of mayGo) {
+    t.test(
+      `is written anew while it is ${name}: old facts call nobody lost, or unwell`,
+      async t => {
+        const { port } = await serve(t, answer)
+        const written = writtenFacts({ ...facts, version: '2.3.231' })
+        const object = observedPod({
+          address,
+          port,
+          annotations: { [factsKey]: JSON.stringify(written) },
+        })
+        const soon = await observe({ object }, edgesAt(after(29)))
+        t.same(soon.annotations, {})
+        const later = await observe({ object }, edgesAt(after(30)))
+        const want = { ...written, at: timeText(after(30)) }
+        t.same(JSON.parse(later.annotations[factsKey] ?? ''), want, 'and nothing else changes')
+      },
+    )
   }
 
   t.test('is written at once when its first guest comes', async t => {

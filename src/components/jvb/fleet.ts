@@ -12,7 +12,7 @@ import { hearingOf, neverJoins, staysUnwell } from './lost.ts'
 import { portsOfFleet } from './ports.ts'
 import { addressChanged, portOutside } from './public-address.ts'
 import { refusedPorts } from './refused-ports.ts'
-import { isReplacing, servesInFull, surgeOf, unwellOf } from './replacing.ts'
+import { isReplacing, servesInFull, surgeOf } from './replacing.ts'
 import { outdatedParts, type Revision, revisionOf } from './revision.ts'
 import { type Roles, rolesOf } from './roles.ts'
 import { type Group, groupsOf } from './topology.ts'
@@ -135,9 +135,9 @@ function planGroups(groups: Group[], view: GroupView): GroupPlan[] {
   let surge = Math.max(0, view.surge - used.reduce((sum, count) => sum + count, 0))
   let mayDrainFirst = view.mayDrainFirst && sorted.every(isWhole)
   // On a node that is not ready it stays, and others must not wait for it to go.
-  const anyUnwell = sorted.some(({ group, roles }) => !group.hold && unwellOf(roles).length > 0)
+  const anyUnwell = sorted.some(({ group, roles }) => !group.hold && roles.unwell.length > 0)
   return sorted.map(({ group, roles }) => {
-    const isFirst = !anyUnwell || unwellOf(roles).length > 0
+    const isFirst = !anyUnwell || roles.unwell.length > 0
     const plan = planGroup(group, roles, {
       ...view,
       surge,

@@ -105,11 +105,14 @@ function surplus(group: Group, roles: Roles, view: GroupView): [Bridge, Cause][]
 }
 
 /**
- * Had it not joined yet when it was looked at last, longer ago than such a one is looked at anew?
- * Whether it counts is not known then; one that never joins would be made again as soon as it is.
+ * Had it not joined yet, or was it not well, when it was looked at last, longer ago than such a one
+ * is looked at anew? Whether it counts is not known then: one that never joins would be made again
+ * as soon as it is, and one that is well again may serve.
  */
 const isOutOfSight = (bridge: Bridge, { now }: GroupView) =>
-  bridge.facts !== undefined && neverServed(bridge) && !isFresh(bridge.facts, now)
+  bridge.facts !== undefined &&
+  (neverServed(bridge) || !bridge.facts.healthy) &&
+  !isFresh(bridge.facts, now)
 
 const scaleIn = ({ desired }: Group): Cause => ({
   reason: why.ScaleIn,

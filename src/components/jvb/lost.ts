@@ -106,7 +106,10 @@ export function neverJoins(bridge: Bridge, { joinedSince, now }: Hearing): boole
  * that it has go on: it stays until others serve, and then drains.
  */
 export const staysUnwell = (bridge: Bridge, { counted, now }: Hearing): boolean =>
-  counted > 0 && isLongUnwell(bridge, now)
+  counted > 0 && isLongUnwell(bridge, now) && isSeenNow(bridge, now)
+
+/** Unwell in facts that are old it may be well again, and serve. */
+const isSeenNow = ({ facts }: Bridge, now: Date) => facts !== undefined && isFresh(facts, now)
 
 /** Has it said for long that it is not well? Where none is well it is not its own fault. */
 export function isLongUnwell({ facts, state }: Bridge, now: Date): boolean {

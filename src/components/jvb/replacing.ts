@@ -35,6 +35,7 @@ export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge
   const { active, old } = roles
   const unused = old.filter(neverServed)
   const served = old.filter(bridge => !neverServed(bridge)).sort(victimOrder)
+  const isUnwell = (bridge: Bridge) => roles.unwell.includes(bridge)
   const unwell = served.filter(isUnwell)
   const used = [...unwell, ...served.filter(bridge => !isUnwell(bridge))]
   const serving = active.filter(surelyServes).length
@@ -49,19 +50,9 @@ export function replacedNow(group: Group, roles: Roles, view: GroupView): Bridge
   return (unwell.length > 0 ? unwell : candidates).slice(0, 1)
 }
 
-/**
- * Is it in its room, and says that it is not well? Jicofo gives it no new meetings, so it serves
- * nobody who would miss it; waiting for it to serve could last for ever.
- */
-const isUnwell = ({ state, facts }: Bridge): boolean =>
-  state === 'Starting' && facts?.reachable === true && facts.mucsJoined > 0 && !facts.healthy
-
-/** Old bridges that are not well: they are the first ones to go. */
-export const unwellOf = ({ old }: Roles): Bridge[] => old.filter(isUnwell)
-
 /** Do all wanted bridges of the group serve, but for old ones that are not well? */
 export function servesInFull({ desired }: Group, roles: Roles): boolean {
-  return roles.active.filter(surelyServes).length + unwellOf(roles).length >= desired
+  return roles.active.filter(surelyServes).length + roles.unwell.length >= desired
 }
 
 /**

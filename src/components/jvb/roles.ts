@@ -1,6 +1,7 @@
 import type { NodeFacts } from '../../api/facts.ts'
 import { type Bridge, neverStarted } from './bridge.ts'
 import type { GroupView } from './group-view.ts'
+import { isFresh } from './state.ts'
 import type { Group } from './topology.ts'
 
 /** Bridges of a group by what they mean to its size. */
@@ -11,6 +12,8 @@ export interface Roles {
   draining: Bridge[]
   current: Bridge[]
   old: Bridge[]
+  /** Old ones that are not well: they are the first ones to go. */
+  unwell: Bridge[]
   /** Up to date ones that answer and take no meetings: for others to stand in for. */
   unfit: Bridge[]
   /** Silent, alone without XMPP, or unfit: they are there, and do not count. */
@@ -33,13 +36,15 @@ export function rolesOf(group: Group, view: GroupView): Roles {
   const serving = alive.filter(isToServe)
   const active = serving.filter(bridge => !isLeft(bridge, group, now))
   const missed = group.bridges.filter(bridge => bridge.state !== 'Terminating' && lost(bridge))
+  const old = active.filter(bridge => outdated(bridge).length > 0)
   const failed = group.bridges.filter(bridge => failedLately(bridge, now))
   return {
     active,
     leaving: serving.filter(bridge => isLeft(bridge, group, now)),
     draining: alive.filter(({ intent }) => intent === 'drain'),
     current: active.filter(bridge => outdated(bridge).length === 0),
-    old: active.filter(bridge => outdated(bridge).length > 0),
+    old,
+    unwell: old.filter(bridge => isUnwell(bridge, now)),
     unfit: group.bridges.filter(view.unfit),
     missed,
     withheld:
@@ -50,6 +55,18 @@ export function rolesOf(group: Group, view: GroupView): Roles {
       Math.max(0, present.filter(isGone).filter(isToServe).length - group.desired),
   }
 }
+
+/**
+ * Is it in its room, and says that it is not well? Jicofo gives it no new meetings, so it serves
+ * nobody who would miss it; waiting for it to serve could last for ever. In facts that are old it
+ * may be well again.
+ */
+const isUnwell = ({ state, facts }: Bridge, now: Date): boolean =>
+  state === 'Starting' &&
+  facts?.reachable === true &&
+  facts.mucsJoined > 0 &&
+  !facts.healthy &&
+  isFresh(facts, now)
 
 const isToServe = ({ intent }: Bridge) => intent === 'serve'
 

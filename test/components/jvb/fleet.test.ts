@@ -30,7 +30,7 @@ const old = (spec: Record<string, unknown> = {}): Seen => ({
 })
 const oldRevision: Seen = { revision: olderImage(contextWith({})) }
 /** It answers and is in its room, and says of itself that it is not well. */
-const unwell: Seen = { facts: { ...busy.facts, participants: 9, healthy: false } }
+const unwell: Seen = { facts: { ...busy.facts, at: ago(10), participants: 9, healthy: false } }
 /** It has answered for so long, and not once joined its room. */
 const neverJoined = (seconds: number): Seen => ({
   facts: { mucsJoined: 0, joinedSince: ago(seconds), at: ago(10) },
@@ -39,6 +39,8 @@ const neverJoined = (seconds: number): Seen => ({
 const unwellFor = (seconds: number): Seen => ({
   facts: { ...unwell.facts, unwellSince: ago(seconds) },
 })
+/** Nobody has looked at it for an hour. */
+const longAgo = (seen: Seen): Seen => ({ ...seen, facts: { ...seen.facts, at: ago(3600) } })
 /** Placed on a node so many seconds ago, where its image is still pulled. */
 const starting = (age: number): Seen => ({
   facts: null,
@@ -503,6 +505,24 @@ const cases: (Situation & { name: string; want: string[] })[] = [
     bridges: [busy, unwellFor(3000), busy],
     desired: 2,
     want: ['1 drain Unwell'],
+  },
+  {
+    name: 'not while nobody has looked at it for a minute: it may be well again, and serve',
+    bridges: [busy, busy, longAgo(unwellFor(4000))],
+    desired: 2,
+    want: [],
+  },
+  {
+    name: 'nor is it one too many then',
+    bridges: [busy, busy, longAgo({ facts: { ...unwellFor(4000).facts, participants: 1 } })],
+    desired: 2,
+    want: [],
+  },
+  {
+    name: 'nor does one of an older spec go first then, though fewer would serve than wanted',
+    bridges: [longAgo({ ...oldRevision, ...unwell }), { ...busy, ...oldRevision }, busy],
+    desired: 2,
+    want: [],
   },
   {
     name: 'bridges that are not well are not replaced for ever',
