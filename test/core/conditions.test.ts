@@ -91,6 +91,12 @@ const hanging = (pod: KubeObject): KubeObject => ({
   metadata: { ...pod.metadata, deletionTimestamp: servingFacts.at },
 })
 
+/** A Pod that somebody deleted just now. */
+const stopping = (pod: KubeObject): KubeObject => ({
+  ...pod,
+  metadata: { ...pod.metadata, deletionTimestamp: '2026-11-23T10:45:00Z' },
+})
+
 /** A bridge that has drained for as long as it may. */
 const overdue = (pod: KubeObject) =>
   withAnnotations(pod, {
@@ -561,6 +567,17 @@ t.test('a bridge that is refused: which one, since when, and where it says why',
   t.strictSame(told(75), [since, 'meet-jvb-1 is made again and again, and does not ap'])
   Object.assign(asked, { children: running(it => it, two).children })
   t.strictSame(told(90), [undefined, 'nothing is under way'], 'somebody raised the quota')
+})
+
+t.test('the only bridge is without XMPP: what to do where prosody is well', async t => {
+  const asked = bridges({ mucsJoined: 0, endpointsTotal: 1 })
+  const signalling = conditionsOf(asked).find(({ type }) => type === 'SignallingReachable')
+  t.match(signalling?.message, /Where prosody is well.*delete the Pod of one: another is made/)
+  const stopped = running(child =>
+    isBridge(child) ? stopping(withFacts(child, { mucsJoined: 0, endpointsTotal: 1 })) : child,
+  )
+  const { decisions } = reconcile(stopped, inputs)
+  t.match(decisions, [{ reason: 'ScaleOut', object: 'meet-jvb-1' }], 'as it says')
 })
 
 t.test('a bridge that the kubelet does not take: why', async t => {
