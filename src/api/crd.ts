@@ -51,7 +51,7 @@ const enumOf = (choices: Json[]): Json => ({
 })
 
 /** Mistakes that span several fields and that the API server can refuse, each with its way out. */
-const specRules = [
+export const specRules = [
   {
     rule: '!self.gateway.enabled || size(self.gateway.parentRefs) > 0',
     message: 'gateway.enabled needs gateway.parentRefs, the Gateway to attach to',

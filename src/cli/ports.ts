@@ -4,6 +4,7 @@ import { portsStatus } from '../core/firewall.ts'
 import { specProblems } from '../core/problems.ts'
 import { isRecord } from '../kube/record.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { brokenRules } from './broken-rules.ts'
 import { jitsisOf } from './documents.ts'
 import { Mistake } from './mistake.ts'
 
@@ -14,7 +15,8 @@ export interface FirewallRule extends PortStatus {
 
 /**
  * The ports that the firewall must let in, for every Jitsi in a file: from its status where it has
- * one (`kubectl get jitsi -o yaml`), else from its spec, if the plan would act on that.
+ * one (`kubectl get jitsi -o yaml`), else from its spec, if an API server would take it and the plan
+ * act on it.
  */
 export async function firewallRules(file: string): Promise<FirewallRule[]> {
   const jitsis = await jitsisOf(file)
@@ -54,6 +56,10 @@ function portsOf(jitsi: KubeObject): PortStatus[] {
   const [problem] = specProblems(context).fatal
   if (problem) {
     throw new Mistake(`${jitsi.metadata.name}: ${problem.reason}: ${problem.message}`)
+  }
+  const broken = brokenRules(context.spec)
+  if (broken.length > 0) {
+    throw new Mistake(broken.map(rule => `${jitsi.metadata.name}: ${rule}`).join('\n'))
   }
   return portsStatus(context, [])
 }

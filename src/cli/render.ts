@@ -1,10 +1,12 @@
 import { dump } from 'js-yaml'
 import { apiVersion } from '../api/crd.ts'
 import type { ObjectMap, SyncRequest, SyncResponse } from '../api/metacontroller.ts'
+import { resolveSpec } from '../core/context.ts'
 import { reconcile } from '../core/reconcile.ts'
 import { relatedRules } from '../core/related.ts'
 import { checkedAnswer } from '../hooks/checked-answer.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { brokenRules } from './broken-rules.ts'
 import { documentsOf, nameOf } from './documents.ts'
 import { Mistake } from './mistake.ts'
 import { asStored, firstRequest, isRelated, nextRequest, observedObjects } from './observed.ts'
@@ -117,12 +119,15 @@ function documentOf(child: KubeObject, namespace = 'default'): string {
   return `---\n${warning}${dump(object, { noRefs: true })}`
 }
 
-/** A condition that speaks of the spec itself; the others wait for a cluster. */
+/** What an API server refuses, and the condition that speaks of the spec; others wait for a cluster. */
 function mistakesOf({ parent, answer }: { parent: KubeObject; answer: SyncResponse }): string[] {
   const conditions = (answer.status.conditions ?? []) as Record<string, string>[]
-  return conditions
+  const said = conditions
     .filter(({ type, status }) => type === 'ConfigurationValid' && status === 'False')
-    .map(({ type, reason, message }) => `${parent.metadata.name}: ${type}: ${reason}: ${message}`)
+    .map(({ type, reason, message }) => `${type}: ${reason}: ${message}`)
+  return [...brokenRules(resolveSpec(parent.spec)), ...said].map(
+    mistake => `${parent.metadata.name}: ${mistake}`,
+  )
 }
 
 function isJitsi(object: KubeObject): boolean {

@@ -58,3 +58,11 @@ t.test('a spec that the plan would not act on has no ports', async t => {
   })
   t.match(await firewallRules(`${folder}/status.json`), [{ from: 10000 }], 'what is open now')
 })
+
+t.test('nor has one that an API server would refuse, by all rules that it breaks', async t => {
+  const mistaken = { jvb: { ports: { udp: 65_530 }, exposure: { perBridge: true } } }
+  const folder = t.testdir({ 'jitsi.json': JSON.stringify(jitsi(mistaken)) })
+  await t.rejects(firewallRules(`${folder}/jitsi.json`), {
+    message: /^meet: .*reaches beyond port 65535.*\nmeet: .*perBridge needs/,
+  })
+})

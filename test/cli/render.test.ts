@@ -117,3 +117,9 @@ t.test('render says so of a field that an API server would leave out', async t =
     /^error: meet: ConfigurationValid: FieldUnknown: spec\.jvb\.strategie: .*strategy\?$/m,
   )
 })
+
+t.test('render says so of a spec that only an API server would refuse', async t => {
+  const { code, stderr } = await run(['render', '-'], `${jitsi}  auth: {type: jwt}\n`)
+  t.equal(code, 2)
+  t.match(stderr, /^error: meet: the API server refuses it: spec: auth\.type jwt needs auth\.jwt$/m)
+})

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { objectsIn } from '../chart/chart.ts'
 import { writeOverlay } from '../chart/shipped.ts'
+import { brokenRuleCases } from '../support/broken-rules.ts'
 import { startControlPlane } from './control-plane.ts'
 import { addOnCrds, example } from './install.ts'
 import { examples, renderedExample } from './jitsi-lab.ts'
@@ -70,57 +71,8 @@ function undescribed(schema: Schema, path: string): string[] {
   return [...inner, ...(schema.items ? undescribed(schema.items, `${path}[]`) : [])]
 }
 
-const account = {
-  uri: '4930123@sip.example.org',
-  password: { name: 'sip', key: 'password' },
-  server: 'sip.example.org',
-}
-
 const mistakes = [
   { name: 'no domain', spec: {}, says: /spec\.domain: Required value/ },
-  {
-    name: 'ports beyond the last one',
-    spec: { jvb: { ports: { udp: 65_530, count: 10 } } },
-    says: /reaches beyond port 65535: lower one of them/,
-  },
-  {
-    name: 'ports for telephones of which the first is behind the last',
-    spec: { jigasi: { enabled: true, sip: account, ports: { min: 20_100 } } },
-    says: /jigasi\.ports\.min must not be larger than jigasi\.ports\.max: lower the one or raise/,
-  },
-  {
-    name: 'such ports of the TURN server',
-    spec: { coturn: { enabled: true, host: 'turn.example.org', ports: { relayMax: 40_000 } } },
-    says: /coturn\.ports\.relayMin must not be larger than coturn\.ports\.relayMax: lower the one/,
-  },
-  {
-    name: 'tokens without a key',
-    spec: { auth: { type: 'jwt' } },
-    says: /auth\.type jwt needs auth\.jwt/,
-  },
-  {
-    name: 'two TURN servers',
-    spec: {
-      turn: { host: 'turn.example.org' },
-      coturn: { enabled: true, host: 'turn.example.org' },
-    },
-    says: /one TURN server or the other/,
-  },
-  {
-    name: 'a certificate for a TURN server without a name',
-    spec: { coturn: { enabled: true, tls: { name: 'turn-tls' } } },
-    says: /coturn\.tls needs coturn\.host, the name in its certificate/,
-  },
-  {
-    name: 'a TURN server on nodes that are any',
-    spec: { coturn: { enabled: true, exposure: { type: 'HostNetwork' } } },
-    says: /need coturn\.nodeSelector, the nodes whose addresses clients are told/,
-  },
-  {
-    name: 'a TURN server that something unknown leads to',
-    spec: { coturn: { enabled: true, exposure: { type: 'ClusterIP' } } },
-    says: /ClusterIP needs coturn\.host/,
-  },
   {
     name: 'a strategy that is none',
     spec: { jvb: { strategy: { type: 'big' } } },
@@ -131,6 +83,7 @@ const mistakes = [
     spec: { jvb: { nodeSelector: { pool: 'media, large' } } },
     says: /spec\.jvb\.nodeSelector\.pool: Invalid value: "media, large"/,
   },
+  ...brokenRuleCases.map(({ says, ...mistake }) => ({ ...mistake, says: { message: says } })),
 ]
 
 for (const { name, spec, says } of mistakes) {
