@@ -65,7 +65,11 @@ export const AutoscalingSpec = Section(
     ),
     schedule: Type.Array(
       Type.Object({
-        name: Type.String({ minLength: 1, maxLength: 63, description: 'Name shown in status.' }),
+        name: Type.String({
+          minLength: 1,
+          maxLength: 63,
+          description: 'Name shown in status; each entry has its own.',
+        }),
         cron: Type.String({
           minLength: 9,
           description: 'When it begins: minute, hour, day of month, month, day of week.',
@@ -95,5 +99,8 @@ export const AutoscalingSpec = Section(
     ),
     overprovisioning: Type.Optional(Overprovisioning),
   },
-  { description: 'How an autoscaled fleet follows the load.' },
+  {
+    description:
+      'How an autoscaled fleet follows the load. Nothing in it counts with another `strategy.type`.',
+  },
 )

@@ -244,6 +244,7 @@ t.test(
     t.strictSame(
       minor.map(({ reason, path }) => `${reason} ${path}`),
       [
+        'ScheduleNameTwice spec.jvb.autoscaling.schedule[1].name',
         'ScheduleAboveMaximum spec.jvb.autoscaling.schedule[0].minReplicas',
         'BehaviorInvalid spec.jvb.autoscaling.behavior.scaleUp',
         'BehaviorInvalid spec.jvb.autoscaling.behavior.scaledown',
@@ -253,6 +254,28 @@ t.test(
     t.notMatch(whereNothingScales, [{ reason: 'ScheduleAboveMaximum' }])
   },
 )
+
+t.test('what counts with an autoscaled fleet alone is said with any other', async t => {
+  const autoscaling = {
+    schedule: [{ name: 'a', cron: '0 8 * * *', duration: '1h', minReplicas: 2 }],
+    spare: '100',
+    overprovisioning: { replicas: 1, priorityClassName: 'low' },
+  }
+  const said = (type: string, written: object) =>
+    problems({ jvb: { strategy: { type }, autoscaling: written } }).minor.map(
+      ({ reason, path }) => `${reason} ${path}`,
+    )
+  for (const type of ['static', 'daemonset']) {
+    t.strictSame(
+      said(type, autoscaling),
+      ['schedule', 'spare', 'overprovisioning'].map(
+        field => `AutoscalingUnused spec.jvb.autoscaling.${field}`,
+      ),
+    )
+    t.strictSame(said(type, {}), [])
+  }
+  t.strictSame(said('autoscaled', autoscaling), [])
+})
 
 t.test('fields that nothing reads are said, with the one that was meant', async t => {
   const minor = (spec: unknown) => problems(spec).minor.map(({ message }) => message)
