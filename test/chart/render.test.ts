@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { load } from 'js-yaml'
 import t from 'tap'
 import type { KubeObject } from '../../src/kube/types.ts'
+import { defaultLimits } from '../../src/service/limits.ts'
 import { repositoryRoot } from '../cluster/repository.ts'
 import {
   chartCopy,
@@ -253,12 +254,55 @@ const mistakes: { name: string; values: Values; said: RegExp }[] = [
     values: { podDisruptionBudget: { maxUnavailable: '50' } },
     said: /maxUnavailable/,
   },
+  {
+    name: 'a time-out that ends before the service answers',
+    values: { hook: { timeout: `${defaultLimits.requestMs}ms` } },
+    said: /hook\.timeout: 8000ms must be longer than the 8 s that the service gives a call/,
+  },
+  {
+    name: 'more time for the service than Metacontroller waits',
+    values: { extraEnv: [{ name: 'REQUEST_SECONDS', value: '20' }] },
+    said: /hook\.timeout: 10s must be longer than the 20 s/,
+  },
+  ...['HOST', 'PORT', 'LOG_LEVEL', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TOKEN_FILE'].map(name => ({
+    name: `${name} a second time`,
+    values: { extraEnv: [{ name, value: '1' }] },
+    said: new RegExp(`extraEnv: the chart sets ${name} itself; set \\w+`),
+  })),
 ]
 for (const { name, values, said } of mistakes) {
   t.test(`refuses ${name}, and says which`, { skip }, async t => {
     t.throws(() => render(values), { message: said })
   })
 }
+
+t.test('each variable of the chart is refused a second time', { skip }, async t => {
+  const deployment = render().find(({ kind }) => kind === 'Deployment') as unknown as Deployment
+  const own = deployment.spec.template.spec.containers.flatMap(({ env }) => env)
+  t.ok(own.length > 3)
+  for (const variable of own) t.throws(() => render({ extraEnv: [variable] }), variable.name)
+})
+
+interface Deployment {
+  spec: { template: { spec: { containers: { env: { name: string }[] }[] } } }
+}
+
+t.test('the notes say what would go wrong without a word', { skip }, async t => {
+  const notes = (values: Values) =>
+    helm(binary ?? '', ['install', 'jitsi-operator', chartCopy(), '--dry-run=client'], values)
+  const plain = notes({})
+  t.notMatch(plain, /JitsiOperatorSilent fires/)
+  t.notMatch(plain, /--target-label-selector;/)
+  t.match(notes({ prometheusRule: { enabled: true } }), /JitsiOperatorSilent fires for ever/)
+  const both = { prometheusRule: { enabled: true }, serviceMonitor: { enabled: true } }
+  t.notMatch(notes(both), /JitsiOperatorSilent fires/)
+  t.match(notes({ metacontroller: { enabled: false } }), /\(--target-label-selector; controllers\./)
+})
+
+t.test('takes time for large fleets, and a time-out that goes with it', { skip }, async t => {
+  const extraEnv = [{ name: 'REQUEST_SECONDS', value: '75' }]
+  t.match(JSON.stringify(render({ extraEnv, hook: { timeout: '1m15.5s' } })), '1m15.5s')
+})
 
 t.test('takes a registry with a port, and a share of Pods', { skip }, async t => {
   const image = { repository: 'localhost:5000/team/jitsi-operator' }
