@@ -26,6 +26,29 @@ function problemOf(error: ValueError): RequestProblem {
   const ofItsKind = ofKinds
     .map(ofKind => ofKind.First())
     .find(first => first && first.path !== `${error.path}/kind`)
-  const { path, message } = ofItsKind ?? error
-  return { path, message }
+  const found = ofItsKind ?? error
+  return { path: found.path, message: inWords(found) }
+}
+
+const kinds: Record<string, string> = {
+  object: 'an object',
+  array: 'a list',
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
+/** What was expected and what came, as people call it; the rest TypeBox says well enough. */
+function inWords({ schema, value, message }: ValueError): string {
+  if (value === undefined) return 'it is missing'
+  if (value === '') return 'it is empty'
+  const expected = kinds[schema.type]
+  const got = kindOf(value)
+  return expected && expected !== got ? `expected ${expected}, got ${got}` : message
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return kinds[Array.isArray(value) ? 'array' : typeof value] ?? typeof value
 }

@@ -18,12 +18,12 @@ t.test('a problem names what is wrong by the kind of the object, and never its v
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { password: 12345 } }
   t.strictSame(problemOf(withChild(secret)), {
     path: '/children/v1.x/school~1x/data/password',
-    message: 'Expected string',
+    message: 'expected text, got a number',
   })
   const node = { ...secret, kind: 'Node', spec: { taints: [{ key: 'x' }] } }
   t.strictSame(problemOf(withChild(node)), {
     path: '/children/v1.x/school~1x/spec/taints/0/effect',
-    message: 'Expected required property',
+    message: 'it is missing',
   })
 })
 
@@ -31,4 +31,16 @@ t.test('a kind that the plan does not know needs an identity alone', async t => 
   const other = { apiVersion: 'v1', kind: 'Podcast', metadata, spec: 7, data: 7 }
   t.equal(problemOf(withChild(other)), undefined)
   t.match(problemOf(withChild({ ...other, metadata: {} })), { path: /metadata\/name$/ })
+})
+
+t.test('what came is told by its kind alone', async t => {
+  const cases: [request: unknown, message: string][] = [
+    [null, 'expected an object, got null'],
+    [[parent], 'expected an object, got a list'],
+    [{ parent: 'meet', children: {} }, 'expected an object, got text'],
+    [{ parent: true, children: {} }, 'expected an object, got true or false'],
+    [{ parent: { ...parent, kind: '' }, children: {} }, 'it is empty'],
+    [{ parent }, 'it is missing'],
+  ]
+  for (const [request, message] of cases) t.match(problemOf(request), { message })
 })
