@@ -6,6 +6,7 @@ import { jitsiSchemas, type Schema } from '../scripts/api-reference.ts'
 import { nodeSize, podSize } from '../scripts/bench/sizes.ts'
 import { oldPages } from '../scripts/generate-docs.ts'
 import { Settings } from '../src/config.ts'
+import { table } from '../src/simulation/table.ts'
 import { arrows } from './bridges/life-of-a-bridge.ts'
 
 /*
@@ -239,4 +240,11 @@ t.test('every page that says what the product does names the tests that show it'
   for (const page of told.filter(page => page !== 'docs/architecture.md')) {
     t.match(texts.get(page), /test\/[\w/-]+\.(test|cluster)\.ts/, page)
   }
+})
+
+t.test('the table of simulated days has the columns that simulate prints', async t => {
+  const cells = (line = '') => line.split(' | ').map(cell => cell.replace(/^\| | \|$/g, ''))
+  const printed = cells(table('day', []).split('\n')[2])
+  const [, line] = /^(\| day \| policy .*)$/m.exec(texts.get('docs/autoscaling.md') ?? '') ?? []
+  t.strictSame(cells(line), ['day', ...printed.filter(head => head !== 'refused')])
 })
