@@ -83,6 +83,47 @@ t.test(
   },
 )
 
+t.test(
+  'a bridge that a quota refuses: Progressing says so, until there is room',
+  { buffered: true },
+  async t => {
+    const it = await staticFleet('rationed', 1)
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'pods', namespace: 'rationed' },
+      // Prosody, jicofo, web and one bridge.
+      spec: { hard: { pods: '4' } },
+    }
+    await client.create(quota)
+    await until('what is there counts', async () => {
+      const { status } = await client.get(referenceTo(quota))
+      return (status as { used?: { pods?: string } } | undefined)?.used?.pods === '4'
+    })
+    const progressing = async () => {
+      const { conditions = [] } = ((await client.get(referenceTo(it.jitsi))).status ?? {}) as {
+        conditions?: { type: string; reason: string; message: string }[]
+      }
+      return conditions.find(({ type }) => type === 'Progressing')
+    }
+    await it.scale(2)
+    const said = await until(
+      'BridgesRefused',
+      async () => {
+        const now = await progressing()
+        return now?.reason === 'BridgesRefused' && now
+      },
+      { timeoutMs: 180_000 },
+    )
+    t.match(said.message, /^meet-jvb-1 is made again and again, and does not appear/)
+    t.equal((await it.pods()).length, 1)
+    await client.patch(referenceTo(quota), { spec: { hard: { pods: '5' } } })
+    await it.serving(2)
+    await until('Complete', async () => (await progressing())?.reason === 'Complete')
+    t.strictSame(it.losses(), [])
+  },
+)
+
 t.test('nobody observes: what is not known to be empty stays', { buffered: false }, async t => {
   const it = await staticFleet('unseen', 4)
   const observer = {
