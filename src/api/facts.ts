@@ -17,7 +17,8 @@ export const BridgeFacts = Type.Object({
   since: Time,
   /**
    * When these facts were last written; says nothing about later readings that agreed, except
-   * where it is written anew every 30 s: of a bridge that is empty, silent or in no room.
+   * where it is written anew every 30 s: of a bridge that is empty, silent, not well or in no
+   * room.
    */
   at: Time,
   /** Milliseconds; a change means that the bridge restarted inside its container. */

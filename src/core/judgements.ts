@@ -130,7 +130,7 @@ function signallingReachable({ bridges, fleet }: PlannedFindings): Judgement {
     return no(
       'SignallingReachable',
       'AllBridgesUnjoined',
-      'every bridge lost its XMPP server at once: look at prosody; the bridges are left alone. Where prosody is well, look at the way from their nodes to it, or delete the Pod of one: another is made in its place',
+      'every bridge lost its XMPP server at once: look at prosody; the bridges are left alone. Where prosody is well, look at the way from their nodes to it; after ten minutes one more is made, which may reach it. With a daemonset, delete the Pod of one: another is made in its place',
     )
   }
   const joined = bridges.some(({ facts }) => (facts?.mucsJoined ?? 0) > 0)

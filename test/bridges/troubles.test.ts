@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { bridges, meet, serving, threeInLessons } from './lessons.ts'
 import { School } from './school.ts'
 
@@ -62,6 +62,50 @@ t.test('a bridge that has been alone without prosody for ten minutes is removed'
   await school.cluster.run(540)
   t.notOk(isLost(school))
   t.ok(await school.until(() => isLost(school), 120))
+})
+
+/** A school with a meeting on its only bridge, which has lost a prosody that is well. */
+async function withTheOnlyOneAlone(t: Test) {
+  const school = new School({ spec: bridges(1) })
+  await school.until(serving(school, 1), 600)
+  meet(school, 1, { minutes: 30 })
+  await school.cluster.run(60)
+  const [bridge] = school.fleet.bridges
+  const [jicofo] = school.fleet.jicofos
+  if (!bridge || !jicofo) throw new Error('there is no bridge')
+  bridge.joined.clear()
+  bridge.changedAt = school.timeline.seconds
+  jicofo.left(bridge)
+  await school.cluster.run(500)
+  t.equal(school.cluster.bridgePods.length, 1, 'it may be back soon')
+  const isThere = () => school.fleet.bridges.some(({ name }) => name === bridge.name)
+  return { school, isThere }
+}
+
+t.test('where the only bridge has lost prosody, one more finds out whose fault it is', async t => {
+  const { school, isThere } = await withTheOnlyOneAlone(t)
+  const anyJoined = () => school.fleet.bridges.some(({ joined }) => joined.size > 0)
+  t.ok(await school.until(anyJoined, 300), 'one that reaches prosody is made')
+  t.ok(isThere(), 'nobody is cut off for that')
+  t.ok(await school.until(() => !isThere(), 900))
+  t.ok(await school.until(serving(school, 1), 600))
+  t.equal(school.condition('Progressing')?.reason, 'Complete')
+})
+
+t.test('and where that one does not reach it either, no other is made', async t => {
+  const { school, isThere } = await withTheOnlyOneAlone(t)
+  school.fleet.password = 'one that no bridge has'
+  await school.cluster.run(3600)
+  t.equal(school.cluster.bridgePods.length, 2)
+  t.ok(isThere())
+  t.equal(school.condition('Progressing')?.reason, 'Frozen')
+})
+
+t.test('where jicofo is away too, none is made for that', async t => {
+  const { school } = await withTheOnlyOneAlone(t)
+  school.fleet.hangJicofo(0, 3600)
+  await school.cluster.run(3000)
+  t.equal(school.cluster.bridgePods.length, 1)
 })
 
 t.test('nobody is called lost while nobody looks: it is well again since', async t => {

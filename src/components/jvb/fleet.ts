@@ -68,7 +68,7 @@ export function planFleet(
   }
   const lockedOut = (bridge: Bridge) => isLockedOut(context, bridge.pod)
   if (isFrozen(bridges, lockedOut)) {
-    const creations = frozenCreations(groups)
+    const creations = frozenCreations(groups, { ...view, now: context.now })
     return { ...base, frozen: true, verdicts: new Map(), creations, takingNone: new Set() }
   }
   const hearing = hearingOf(bridges, { lockedOut, now: context.now })

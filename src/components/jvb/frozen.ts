@@ -1,4 +1,6 @@
 import type { Bridge } from './bridge.ts'
+import { changedAt, lostSeconds } from './lost.ts'
+import { isFresh } from './state.ts'
 import type { Group } from './topology.ts'
 import { type Creation, bridgeReason as why } from './verdict.ts'
 
@@ -21,17 +23,64 @@ export function isFrozen(
   )
 }
 
-/** While frozen nothing is touched; a place that is empty may be filled. */
-export function frozenCreations(groups: Group[]): Creation[] {
+/**
+ * While frozen nothing is touched; a place that is empty may be filled, and one bridge more may find
+ * out whose fault it is.
+ */
+export function frozenCreations(groups: Group[], view: FrozenView): Creation[] {
   return groups
     .filter(({ hold }) => !hold)
-    .flatMap(({ pinnedTo, desired, bridges }) => {
-      const there = bridges.filter(({ state }) => state !== 'Terminating' && state !== 'Failed')
-      return Array.from({ length: Math.max(0, desired - there.length) }, () => ({
+    .flatMap(group => {
+      const { pinnedTo, desired } = group
+      const there = group.bridges.filter(
+        ({ state }) => state !== 'Terminating' && state !== 'Failed',
+      )
+      const make = (message: string) => ({
         pinnedTo,
         portsRefused: [],
         reason: why.ScaleOut,
-        message: `${desired} bridges are wanted`,
-      }))
+        message,
+      })
+      return [
+        ...Array.from({ length: Math.max(0, desired - there.length) }, () =>
+          make(`${desired} bridges are wanted`),
+        ),
+        ...(needsOneMore(group, view)
+          ? [
+              make(
+                'all have been without XMPP for ten minutes, and one on another node may have it',
+              ),
+            ]
+          : []),
+      ]
     })
+}
+
+/** What is known beside the bridges. */
+interface FrozenView {
+  /** Are prosody and jicofo there? */
+  canMovePeople: boolean
+  now: Date
+}
+
+/**
+ * Have all been without XMPP for long, though prosody is there? Their nodes may not reach it. Once
+ * one more bridge has joined, the others are alone without XMPP and go as such; until then no other
+ * is made.
+ */
+function needsOneMore(
+  { pinnedTo, desired, bridges }: Group,
+  { canMovePeople, now }: FrozenView,
+): boolean {
+  const there = bridges.filter(({ state }) => state !== 'Terminating')
+  const isLongWithout = (bridge: Bridge) =>
+    bridge.facts !== undefined &&
+    isFresh(bridge.facts, now) &&
+    now.getTime() - changedAt(bridge) >= lostSeconds * 1000
+  return (
+    pinnedTo === undefined &&
+    canMovePeople &&
+    there.length === desired &&
+    there.every(isLongWithout)
+  )
 }

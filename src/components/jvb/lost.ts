@@ -9,7 +9,7 @@ import { type Verdict, bridgeReason as why } from './verdict.ts'
  */
 
 /** From then on a lost bridge goes: jicofo dropped it, or had time enough to move its people. */
-const lostSeconds = 600
+export const lostSeconds = 600
 
 /** Alone without XMPP for longer than this it is lost. */
 const unjoinedSeconds = 120
@@ -63,7 +63,7 @@ function isSurelyCounted(bridge: Bridge, now: Date): boolean {
 }
 
 /** When it joined its first room, or lost its last, in milliseconds. */
-const changedAt = ({ facts }: Bridge) => Date.parse(facts?.joinedSince ?? facts?.at ?? '')
+export const changedAt = ({ facts }: Bridge) => Date.parse(facts?.joinedSince ?? facts?.at ?? '')
 
 /** Is it silent, or alone without XMPP while others have it? Another one takes its place. */
 export function isLost(bridge: Bridge, fleet: Hearing): boolean {
