@@ -15,8 +15,8 @@ export interface FirewallRule extends PortStatus {
 
 /**
  * The ports that the firewall must let in, for every Jitsi in a file: from its status where it has
- * one (`kubectl get jitsi -o yaml`), else from its spec, if an API server would take it and the plan
- * act on it.
+ * one (`kubectl get jitsi -o yaml`), else from its spec, if an API server would take it and the
+ * plan act on it.
  */
 export async function firewallRules(file: string): Promise<FirewallRule[]> {
   const jitsis = await jitsisOf(file)

@@ -119,7 +119,9 @@ function documentOf(child: KubeObject, namespace = 'default'): string {
   return `---\n${warning}${dump(object, { noRefs: true })}`
 }
 
-/** What an API server refuses, and the condition that speaks of the spec; others wait for a cluster. */
+/**
+ * What an API server refuses, and the condition that speaks of the spec; others wait for a cluster.
+ */
 function mistakesOf({ parent, answer }: { parent: KubeObject; answer: SyncResponse }): string[] {
   const conditions = (answer.status.conditions ?? []) as Record<string, string>[]
   const said = conditions

@@ -21,56 +21,73 @@ export interface ProgressFindings {
 
 /** Is anything under way, and if not, is that as it should be? */
 export function progressing(findings: ProgressFindings): Judgement {
-  const { context, bridges, fleet, withoutPort, refused } = findings
+  const { context, fleet, refused } = findings
   if (matchesNoNode(context)) return noNode('Progressing', context)
-  const stuck = bridges.filter(bridge => isStuck(bridge, context.now))
-  const [first] = stuck
-  if (first) {
-    return no(
-      'Progressing',
-      'BridgePending',
-      `${first.name} finds no node: ${schedulerSays(first)}`,
-    )
-  }
-  if (fleet.frozen)
-    return no('Progressing', 'Frozen', 'bridges are left alone while all of them are without XMPP')
-  if (refused !== undefined) {
-    return no(
-      'Progressing',
-      'BridgesRefused',
-      `${refused} is made again and again, and does not appear: the API server refuses it, as for a quota or a policy of the namespace; an event SyncError of kubectl describe jitsi says why`,
-    )
-  }
-  const [ended, ...others] = bridges.filter(bridge => failedLately(bridge, context.now))
-  if (ended) {
-    return no(
+  return (
+    findsNoNode(findings) ??
+    (fleet.frozen ? frozen : undefined) ??
+    (refused === undefined ? undefined : isRefused(refused)) ??
+    endsAtOnce(findings) ??
+    (areChanging({ ...findings, now: context.now }) ? changing : undefined) ??
+    takesNone(findings) ??
+    rolloutWaits(findings) ??
+    someMissing(findings) ??
+    no('Progressing', 'Complete', 'nothing is under way')
+  )
+}
+
+const frozen = no(
+  'Progressing',
+  'Frozen',
+  'bridges are left alone while all of them are without XMPP',
+)
+
+const changing = yes(
+  'Progressing',
+  'BridgesChanging',
+  'bridges are being made, drained or replaced: see status.bridges',
+)
+
+function findsNoNode({ context, bridges }: ProgressFindings): Judgement | undefined {
+  const stuck = bridges.find(bridge => isStuck(bridge, context.now))
+  return (
+    stuck &&
+    no('Progressing', 'BridgePending', `${stuck.name} finds no node: ${schedulerSays(stuck)}`)
+  )
+}
+
+const isRefused = (name: string) =>
+  no(
+    'Progressing',
+    'BridgesRefused',
+    `${name} is made again and again, and does not appear: the API server refuses it, as for a quota or a policy of the namespace; an event SyncError of kubectl describe jitsi says why`,
+  )
+
+function endsAtOnce({ context, bridges }: ProgressFindings): Judgement | undefined {
+  const [ended, ...more] = bridges.filter(bridge => failedLately(bridge, context.now))
+  return (
+    ended &&
+    no(
       'Progressing',
       'BridgesEnding',
-      `${withOthers(ended, others)} ended as soon as it was made: ${endedAs(ended)}. Another one is tried each minute`,
+      `${withOthers(ended, more)} ended as soon as it was made: ${endedAs(ended)}. Another one is tried each minute`,
     )
-  }
-  if (areChanging({ bridges, fleet, withoutPort, refused, now: context.now })) {
-    return yes(
-      'Progressing',
-      'BridgesChanging',
-      'bridges are being made, drained or replaced: see status.bridges',
-    )
-  }
+  )
+}
+
+/** Bridges of the spec in force that are there to serve, and do not. */
+function takesNone({ context, bridges, fleet }: ProgressFindings): Judgement | undefined {
   const anyServes = bridges.some(({ state }) => state === 'Serving')
   const [unfit, ...more] = bridges.filter(
     bridge => isUnfit(bridge, fleet, context.now) && !isOutdated(bridge, fleet),
   )
-  if (unfit) {
-    return no(
+  return (
+    unfit &&
+    no(
       'Progressing',
       'BridgesUnfit',
       `${withOthers(unfit, more)} takes no meetings, ${anyServes ? 'while others do' : 'nor does any other'}: ${unfit.facts?.mucsJoined ? 'it is not well' : 'it has never joined prosody'}; look at its log, and at the way from its node to prosody. Until it does, or the spec changes, bridges are missing or outdated`,
     )
-  }
-  return (
-    rolloutWaits(findings) ??
-    someMissing(findings) ??
-    no('Progressing', 'Complete', 'nothing is under way')
   )
 }
 

@@ -113,7 +113,8 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
   const jvb = bridgeObjects(context, bridges, fleet)
   const { withoutPort, created } = jvb
   const making = { previous, fleet, created, now: context.now }
-  const refused = refusedBridge(making)
+  const since = makingSince(making)
+  const refused = refusedBridge(making, since)
   const rolloutUnderWay = isRollingOut({ bridges, fleet, withoutPort, refused, now: context.now })
   const gate = (waitingSince: string | undefined) =>
     restartGate(context, { waitingSince, rolloutUnderWay, conferencesNow })
@@ -137,7 +138,7 @@ function planAll(findings: Findings, { secrets, scaling, conferencesNow }: Prepa
     judgements: [...judgementsOf(all), ...scaling.judgements],
     autoscaling: scaling.remembered,
     waitingSince: deferred.waitingSince,
-    makingSince: makingSince(making),
+    makingSince: since,
   })
   const response: SyncResponse = {
     status: { ...status },

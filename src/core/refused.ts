@@ -28,9 +28,11 @@ export function makingSince({ previous, fleet, created, now }: Making): string |
   return noneAppeared && Date.parse(since ?? '') <= now.getTime() ? since : timeText(now)
 }
 
-/** The first one of those that have been made in vain for long; undefined where none has. */
-export function refusedBridge(making: Making): string | undefined {
-  const since = Date.parse(makingSince(making) ?? '')
-  const isRefused = making.now.getTime() - since > refusedSeconds * 1000
-  return isRefused ? making.created[0]?.name : undefined
+/** The first one of those that are made in vain since then; undefined while that is not long. */
+export function refusedBridge(
+  { created, now }: Pick<Making, 'created' | 'now'>,
+  since: string | undefined,
+): string | undefined {
+  const isRefused = now.getTime() - Date.parse(since ?? '') > refusedSeconds * 1000
+  return isRefused ? created[0]?.name : undefined
 }

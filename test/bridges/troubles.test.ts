@@ -33,24 +33,33 @@ t.test('connections that fail are told with the address that clients could not r
   })
 })
 
+/** The first bridge, and its jicofo. */
+function firstOf({ fleet }: School) {
+  const [bridge] = fleet.bridges
+  const [jicofo] = fleet.jicofos
+  if (!bridge || !jicofo) throw new Error('there is no bridge')
+  return { bridge, jicofo }
+}
+
+/** The first bridge is without XMPP from now on, and jicofo knows. */
+function loseProsody(school: School) {
+  const { bridge, jicofo } = firstOf(school)
+  bridge.joined.clear()
+  bridge.changedAt = school.timeline.seconds
+  jicofo.left(bridge)
+}
+
 /** A school with meetings on three bridges, of which the first has lost prosody, alone. */
 async function withOneAlone() {
   const school = await threeInLessons({ minutes: 90 })
-  const [bridge] = school.fleet.bridges
-  const [jicofo] = school.fleet.jicofos
-  if (!bridge || !jicofo) throw new Error('there is no bridge')
   const { timeline } = school
-  const leave = () => {
-    bridge.joined.clear()
-    bridge.changedAt = timeline.seconds
-    jicofo.left(bridge)
-  }
+  const { bridge, jicofo } = firstOf(school)
   const comeBack = () => {
     bridge.joined.add(0)
     bridge.changedAt = timeline.seconds
     jicofo.joined(bridge, timeline.seconds)
   }
-  leave()
+  loseProsody(school)
   await school.cluster.run(15)
   return { school, name: bridge.name, comeBack }
 }
@@ -70,12 +79,8 @@ async function withTheOnlyOneAlone(t: Test) {
   await school.until(serving(school, 1), 600)
   meet(school, 1, { minutes: 30 })
   await school.cluster.run(60)
-  const [bridge] = school.fleet.bridges
-  const [jicofo] = school.fleet.jicofos
-  if (!bridge || !jicofo) throw new Error('there is no bridge')
-  bridge.joined.clear()
-  bridge.changedAt = school.timeline.seconds
-  jicofo.left(bridge)
+  const { bridge } = firstOf(school)
+  loseProsody(school)
   await school.cluster.run(500)
   t.equal(school.cluster.bridgePods.length, 1, 'it may be back soon')
   const isThere = () => school.fleet.bridges.some(({ name }) => name === bridge.name)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type BridgeWishes, factsOf, nameOf, serves } from './bridge-pods.ts'
+import { type BridgeWishes, factsOf, nameOf, serves, statusOf } from './bridge-pods.ts'
 import { campusOf, fleetIn } from './campus.ts'
 import { referenceTo } from './kube-client.ts'
 import { until } from './until.ts'
@@ -100,12 +100,8 @@ t.test(
       const { status } = await client.get(referenceTo(quota))
       return (status as { used?: { pods?: string } } | undefined)?.used?.pods === '4'
     })
-    const progressing = async () => {
-      const { conditions = [] } = ((await client.get(referenceTo(it.jitsi))).status ?? {}) as {
-        conditions?: { type: string; reason: string; message: string }[]
-      }
-      return conditions.find(({ type }) => type === 'Progressing')
-    }
+    const progressing = async () =>
+      (await statusOf(client, it.jitsi)).conditions?.find(({ type }) => type === 'Progressing')
     await it.scale(2)
     const said = await until(
       'BridgesRefused',

@@ -4,6 +4,7 @@ import { resolveSpec } from '../../src/core/context.ts'
 import { hostPortFields } from '../../src/core/host-ports.ts'
 import { label } from '../../src/kube/annotations.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
+import { statusOf } from './bridge-pods.ts'
 import {
   allIn,
   applyExample,
@@ -156,9 +157,7 @@ async function saysWhy(jitsi: KubeObject): Promise<void> {
   await until(
     'PodSecurityForbids',
     async () => {
-      const { conditions = [] } = ((await client.get(referenceTo(jitsi))).status ?? {}) as {
-        conditions?: { type: string; reason: string }[]
-      }
+      const { conditions = [] } = await statusOf(client, jitsi)
       const reasons = new Map(conditions.map(({ type, reason }) => [type, reason]))
       return ['Ready', 'PortsAvailable'].every(type => reasons.get(type) === 'PodSecurityForbids')
     },

@@ -2,7 +2,7 @@ import type { Bridge } from './bridge.ts'
 import { changedAt, lostSeconds } from './lost.ts'
 import { isFresh } from './state.ts'
 import type { Group } from './topology.ts'
-import { type Creation, bridgeReason as why } from './verdict.ts'
+import { type Creation, creationIn, bridgeReason as why } from './verdict.ts'
 
 /* When prosody is gone for all bridges at once, none of them is touched. */
 
@@ -24,37 +24,28 @@ export function isFrozen(
 }
 
 /**
- * While frozen nothing is touched; a place that is empty may be filled, and one bridge more may find
- * out whose fault it is.
+ * While frozen nothing is touched; a place that is empty may be filled, and one bridge more may
+ * find out whose fault it is.
  */
 export function frozenCreations(groups: Group[], view: FrozenView): Creation[] {
   return groups
     .filter(({ hold }) => !hold)
-    .flatMap(group => {
-      const { pinnedTo, desired } = group
-      const there = group.bridges.filter(
-        ({ state }) => state !== 'Terminating' && state !== 'Failed',
-      )
-      const make = (message: string) => ({
-        pinnedTo,
-        portsRefused: [],
-        reason: why.ScaleOut,
-        message,
-      })
-      return [
-        ...Array.from({ length: Math.max(0, desired - there.length) }, () =>
-          make(`${desired} bridges are wanted`),
-        ),
-        ...(needsOneMore(group, view)
-          ? [
-              make(
-                'all have been without XMPP for ten minutes, and one on another node may have it',
-              ),
-            ]
-          : []),
-      ]
-    })
+    .flatMap(group => [...missing(group), ...(needsOneMore(group, view) ? [oneMore(group)] : [])])
 }
+
+function missing(group: Group): Creation[] {
+  const there = group.bridges.filter(({ state }) => state !== 'Terminating' && state !== 'Failed')
+  return Array.from({ length: Math.max(0, group.desired - there.length) }, () =>
+    creationIn(group, why.ScaleOut, `${group.desired} bridges are wanted`),
+  )
+}
+
+const oneMore = (group: Group) =>
+  creationIn(
+    group,
+    why.ScaleOut,
+    'all have been without XMPP for ten minutes, and one on another node may have it',
+  )
 
 /** What is known beside the bridges. */
 interface FrozenView {

@@ -4,7 +4,7 @@ import { isCrowded, replacedNow, spareSurge } from './replacing.ts'
 import { nodeOf, type Roles } from './roles.ts'
 import { isFresh } from './state.ts'
 import type { Group } from './topology.ts'
-import { type Creation, type Verdict, bridgeReason as why } from './verdict.ts'
+import { type Creation, creationIn, type Verdict, bridgeReason as why } from './verdict.ts'
 import { victimOrder } from './victim-order.ts'
 
 export interface GroupPlan {
@@ -144,18 +144,12 @@ function creations(
   const replacements = mayReplace
     ? Math.max(0, Math.min(view.surge, group.desired - current.length - missing - back))
     : 0
-  const make = (reason: string, message: string) => ({
-    pinnedTo: group.pinnedTo,
-    portsRefused: [],
-    reason,
-    message,
-  })
   return [
     ...Array.from({ length: Math.max(0, missing - withheld) }, () =>
-      make(why.ScaleOut, `${group.desired} bridges are wanted`),
+      creationIn(group, why.ScaleOut, `${group.desired} bridges are wanted`),
     ),
     ...Array.from({ length: replacements }, () =>
-      make(why.Rollout, 'it takes the place of an outdated bridge'),
+      creationIn(group, why.Rollout, 'it takes the place of an outdated bridge'),
     ),
   ]
 }

@@ -13,6 +13,13 @@ export interface Creation {
   message: string
 }
 
+/** A bridge to be made in a place, of which nobody knows a port that was refused. */
+export const creationIn = (
+  { pinnedTo }: { pinnedTo: string | undefined },
+  reason: string,
+  message: string,
+): Creation => ({ pinnedTo, portsRefused: [], reason, message })
+
 /** Why bridges are made, drained, taken back, removed or left: stable words with their meaning. */
 export const bridgeReason = {
   /** Fewer bridges than wanted. */
